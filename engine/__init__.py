@@ -1,0 +1,1 @@
+"""Tables, records, rights, publishing, search and jobs. Knows no HTTP and no HTML."""

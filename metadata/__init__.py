@@ -1,0 +1,1 @@
+"""Documents: strict loading, layers, checks and packs. Plain data; imports nothing above."""

@@ -1,0 +1,1 @@
+"""Pages, API and command line over the engine. Knows HTTP and no SQL."""

@@ -1,0 +1,1 @@
+"""Pipelines, approvals, automations and timers over records. Knows no HTTP."""
