@@ -1,0 +1,61 @@
+"""Who is acting, when, in which language: an argument of every use-case, never a global."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+"""Gives the present instant, aware, UTC. Injected, so that tests can hold it."""
+
+COMPANY_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def system_clock() -> datetime:
+    """Give the machine's present instant in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How values are shown: ``language`` zh-CN or en, ``zone`` of the company."""
+
+    language: str = "zh-CN"
+    zone: tzinfo = COMPANY_ZONE
+    week_start: int = 0  # 0 = Monday
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person (or the system) that acts. ``roles`` are role keys, read anew for each call."""
+
+    user_id: int | None = None
+    name: str = ""
+    superadmin: bool = False
+    roles: frozenset[str] = frozenset()
+    department_id: int | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Tell whether the platform itself acts (jobs, set-up, command line)."""
+        return self.user_id is None and self.superadmin
+
+
+SYSTEM = Actor(name="system", superadmin=True)
+NOBODY = Actor()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One call: who, when, how shown, and the id that its audit entries carry."""
+
+    actor: Actor
+    now: datetime
+    locale: Locale = field(default_factory=Locale)
+    request_id: str = ""
+    address: str = ""
+
+    @property
+    def today(self) -> date:
+        """Give the date of ``now`` in the company's time zone."""
+        return self.now.astimezone(self.locale.zone).date()

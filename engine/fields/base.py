@@ -1,0 +1,136 @@
+"""The contract of a field type: what the engine needs to know of a kind of value, and no more.
+
+A type is stateless: the field's definition is always an argument. It knows no HTML and no SQL
+beyond its columns. Four shapes of one value:
+
+* *raw*: what a caller sends: JSON of the API, or the text of a form (``""`` means empty);
+* *stored*: what is bound in SQL and comes back from it, ``None`` when empty;
+* *api*: JSON of the API (money and decimals as strings, instants as UTC text);
+* *text*: what a person reads in lists, history and exports; `FieldType.from_text` reads it back.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from engine.context import Locale
+from metadata.model import FieldDef
+
+ColumnKind = Literal["text", "integer", "boolean", "date", "instant"]
+"""Logical SQL types: TEXT; BIGINT; 0/1 or BOOLEAN; DATE; UTC instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """One physical column: the field's physical name + ``suffix``; ``width`` = worst-case bytes."""
+
+    kind: ColumnKind
+    suffix: str = ""
+    width: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The shown name of a linked record, beside its id."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWorld:
+    """What a generator of sample values may draw on."""
+
+    random: Random
+    locale: Locale
+    row: int  # 0, 1, 2 … within the object, for values that must differ
+
+
+class FieldType(ABC):
+    """One kind of value. One type = this, a widget, a template, a schema and tests."""
+
+    key: ClassVar[str]
+    widget: ClassVar[str]
+    operators: ClassVar[frozenset[str]]
+    schema: ClassVar[Mapping[str, Any]] = {}
+    """JSON Schema ``properties`` of what only this type's definition knows."""
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """Own properties that a definition must give (``to`` and ``on_delete`` of a link)."""
+    smallest: ClassVar[Mapping[str, Any]] = {}
+    """The smallest own properties (and ``options``) of a valid definition, for contract tests."""
+    sortable: ClassVar[bool] = True
+    groupable: ClassVar[bool] = False
+    indexable: ClassVar[bool] = True
+    uniqueable: ClassVar[bool] = False
+    searchable: ClassVar[bool] = False
+    has_options: ClassVar[bool] = False
+    labelled: ClassVar[bool] = False
+    """True for links: a read carries the label of the record whose id is stored."""
+    many: ClassVar[bool] = False
+    """True when one record holds several values: filters go through the side table."""
+    personal: ClassVar[bool] = False
+    conversions: ClassVar[Mapping[str, str]] = {}
+    """Other type -> name of the rule of the conversion matrix."""
+
+    def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:
+        """Give the physical columns; the first holds the value that filters and sorting use."""
+        return (ColumnSpec("text", width=64),)
+
+    def target(self, field: FieldDef) -> str:
+        """Give the object that a link points to; "" for other types."""
+        return ""
+
+    @abstractmethod
+    def parse(self, raw: object, field: FieldDef) -> Any:
+        """Turn raw input into the stored value; empty input gives None.
+
+        Raises:
+            InvalidValue: ``reason`` is a message code, e.g. ``not_a_number``.
+        """
+
+    def parse_operand(self, op: str, raw: object, field: FieldDef) -> Any:
+        """Turn the value of a condition into stored form; a list for in, not_in, between."""
+        if isinstance(raw, list | tuple):
+            return [self.parse(item, field) for item in raw]
+        return self.parse(raw, field)
+
+    @abstractmethod
+    def api(self, stored: Any, field: FieldDef) -> Any:
+        """Turn a stored value into JSON; a labelled type gets a `Label` instead."""
+
+    @abstractmethod
+    def text(self, stored: Any, field: FieldDef, locale: Locale) -> str:
+        """Show a stored value as plain text; "" when empty. A labelled type gets a `Label`."""
+
+    def export(self, stored: Any, field: FieldDef, locale: Locale) -> str | int | float | Any:
+        """Give the cell of an export: text, or a number or date where a sheet has the type."""
+        return self.text(stored, field, locale)
+
+    def from_text(self, text: str, field: FieldDef, locale: Locale) -> Any:
+        """Read back what `text` shows, as in an imported file.
+
+        Raises:
+            InvalidValue: the text means nothing to this field.
+        """
+        return self.parse(text, field)
+
+    def unique_key(self, stored: Any, field: FieldDef) -> str | None:
+        """Give what must not occur twice (NFKC, trimmed), or None when empty."""
+        return None
+
+    def search_text(self, stored: Any, field: FieldDef) -> str:
+        """Give the text that search may find the record by."""
+        return ""
+
+    @abstractmethod
+    def sample(self, world: SampleWorld, field: FieldDef) -> Any:
+        """Make a plausible raw value, following ``field.sample`` where it says how."""
+
+
+def stored_columns(value: Any, count: int) -> Sequence[Any]:
+    """Spread a stored value over ``count`` columns (one, for all types but ranges)."""
+    if count == 1:
+        return (value,)
+    return tuple(value) if value is not None else (None,) * count
