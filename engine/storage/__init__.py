@@ -1,0 +1,1 @@
+"""The database: connections, kernel tables, the ledger, and tables made from objects."""

@@ -1,0 +1,127 @@
+"""Connections and transactions of both databases. A use-case is one transaction.
+
+SQLite: WAL, one writer at a time in order of arrival, ``BEGIN IMMEDIATE`` for writes, real
+transactions around DDL (pysqlite's own transaction control leaves half-applied DDL behind).
+PostgreSQL: psycopg without server-side prepared statements (they break on changed columns).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from engine.errors import Busy
+from engine.storage.fair_lock import FairLock
+from engine.storage.functions import add_functions
+
+BUSY_SECONDS = 15.0
+"""How long a write waits for its turn before it gives up with `Busy`."""
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA temp_store=MEMORY",
+)
+POSTGRESQL_OPTIONS = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
+
+
+class Database:
+    """One database. Thread-safe; `close` it at the end."""
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        """Prepare connections; nothing is opened yet.
+
+        Args:
+            url: ``sqlite:///path`` or ``postgresql://user@host/name``.
+            pool_size: the most connections held open.
+        """
+        self.url = _normalised(url)
+        self.dialect = self.url.get_backend_name()
+        self.engine = _engine(self.url, pool_size)
+        self._turn = FairLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that reads. On SQLite it sees one state of the data throughout."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that writes: committed at the end, rolled back on any error.
+
+        Raises:
+            Busy: no turn within `BUSY_SECONDS`; nothing was done, trying again is safe.
+        """
+        if self.dialect == "postgresql":
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+            return
+        if not self._turn.acquire(BUSY_SECONDS):
+            raise Busy
+        try:
+            with self._immediate() as connection:
+                yield connection
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _immediate(self) -> Iterator[Connection]:
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(heddle_begin="BEGIN IMMEDIATE")
+            try:
+                transaction = connection.begin()
+            except OperationalError as error:  # another process (the command line) is writing
+                raise Busy from error
+            with transaction:
+                yield connection
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _normalised(text: str) -> URL:
+    url = make_url(text)
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() != "sqlite":
+        raise ValueError(f"only sqlite and postgresql are served, not {url.drivername}")
+    return url
+
+
+def _engine(url: URL, pool_size: int) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=True,
+            connect_args={"prepare_threshold": None, "options": POSTGRESQL_OPTIONS},
+        )
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=4)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(driver: Any, _record: Any) -> None:
+    driver.isolation_level = None
+    cursor = driver.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+    add_functions(driver)
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("heddle_begin", "BEGIN"))

@@ -1,0 +1,342 @@
+"""The platform's own tables: everything that is not a record of an object.
+
+All names begin with ``heddle_``. Times are UTC instants. Foreign keys exist only among these
+tables, never to or between tables of objects.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from engine.storage.types import BigId, Instant, Json
+
+KERNEL = MetaData()
+
+# --- metadata versions ------------------------------------------------------------------------
+
+pointer = Table(
+    "heddle_pointer",
+    KERNEL,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("version", BigId, nullable=False),
+    comment="which metadata version is served; moved by the publish transaction alone",
+)
+
+version = Table(
+    "heddle_version",
+    KERNEL,
+    Column("number", BigId, primary_key=True, autoincrement=False),
+    Column("layers", Text, nullable=False),  # canonical JSON of packs and the local layer
+    Column("hash", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", BigId),
+    Column("by_name", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("changes", Json, nullable=False),  # readable summary: [{document, path, op, label}]
+    Column("rolls_back_to", BigId),
+)
+
+draft = Table(
+    "heddle_draft",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("base", BigId, nullable=False),
+    Column("changes", Json, nullable=False),  # in order, as api.md's drafts
+    Column("packs", Text),  # canonical JSON of the packs to serve, when they change
+    Column("note", Text, nullable=False, default=""),
+    Column("by", BigId),
+    Column("by_name", Text, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("published_as", BigId),
+    sqlite_autoincrement=True,
+)
+
+object_ledger = Table(
+    "heddle_object",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("table_name", Text, nullable=False, unique=True),
+    Column("since", BigId, nullable=False),  # metadata version
+    sqlite_autoincrement=True,
+)
+
+field_ledger = Table(
+    "heddle_field",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("object_id", BigId, ForeignKey("heddle_object.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("columns", Json, nullable=False),  # physical names, in the order of the type's columns
+    Column("side_table", Text),
+    Column("unique_column", Text),
+    Column("since", BigId, nullable=False),
+    Column("retired", BigId),  # the version that gave the key to another field
+    sqlite_autoincrement=True,
+)
+Index(
+    "heddle_field_live",
+    field_ledger.c.object_id,
+    field_ledger.c.key,
+    unique=True,
+    sqlite_where=field_ledger.c.retired.is_(None),
+    postgresql_where=field_ledger.c.retired.is_(None),
+)
+
+worker = Table(
+    "heddle_worker",
+    KERNEL,
+    Column("id", Text, primary_key=True),
+    Column("version", BigId, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("problem", Text, nullable=False, default=""),
+)
+
+setting = Table(
+    "heddle_setting",
+    KERNEL,
+    Column("key", Text, primary_key=True),
+    Column("value", Json, nullable=False),
+)
+
+# --- records ----------------------------------------------------------------------------------
+
+history = Table(
+    "heddle_history",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("object_id", BigId, nullable=False),
+    Column("record_id", BigId, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", BigId),
+    Column("by_name", Text, nullable=False, default=""),
+    Column("address", Text, nullable=False, default=""),
+    Column("action", Text, nullable=False),
+    Column("version", BigId, nullable=False),  # the record's version after it
+    Column("request_id", Text, nullable=False, default=""),
+    Column("changes", Json, nullable=False),  # [[field id, old, new, old text, new text], …]
+    sqlite_autoincrement=True,
+)
+Index("heddle_history_record", history.c.object_id, history.c.record_id, history.c.id)
+
+search = Table(
+    "heddle_search",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("object_id", BigId, nullable=False),
+    Column("record_id", BigId, nullable=False),
+    Column("tokens", Text, nullable=False),
+    Column("tokenizer", Integer, nullable=False),
+    UniqueConstraint("object_id", "record_id", name="heddle_search_record"),
+    sqlite_autoincrement=True,
+)
+
+number = Table(
+    "heddle_number",
+    KERNEL,
+    Column("rule", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("last", BigId, nullable=False),
+)
+
+# --- queue ------------------------------------------------------------------------------------
+
+event = Table(
+    "heddle_event",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),  # record.created …
+    Column("object_id", BigId),
+    Column("record_id", BigId),
+    Column("by", BigId),
+    Column("data", Json),
+    sqlite_autoincrement=True,
+)
+
+job = Table(
+    "heddle_job",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, unique=True),  # at most one job of this key, ever
+    Column("payload", Json, nullable=False),
+    Column("state", Text, nullable=False),  # queued running done failed cancelled dead
+    Column("by", BigId),
+    Column("created_at", Instant, nullable=False),
+    Column("ready_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("worker", Text),
+    Column("fence", BigId, nullable=False, default=0),  # grows with every claim
+    Column("leased_until", Instant),
+    Column("cancel_asked", Boolean, nullable=False, default=False),
+    Column("done", BigId, nullable=False, default=0),
+    Column("total", BigId),
+    Column("counts", Json, nullable=False),
+    Column("errors", Json, nullable=False),
+    Column("result", Json),
+    sqlite_autoincrement=True,
+)
+Index(
+    "heddle_job_ready",
+    job.c.state,
+    job.c.ready_at,
+    sqlite_where=job.c.state.in_(["queued", "running"]),
+    postgresql_where=job.c.state.in_(["queued", "running"]),
+)
+
+file = Table(
+    "heddle_file",
+    KERNEL,
+    Column("id", Text, primary_key=True),  # random: it is part of addresses
+    Column("name", Text, nullable=False),
+    Column("size", BigId, nullable=False),
+    Column("by", BigId),
+    Column("created_at", Instant, nullable=False),
+    Column("purpose", Text, nullable=False),  # import, export
+)
+
+# --- people -----------------------------------------------------------------------------------
+
+credential = Table(
+    "heddle_credential",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("password_hash", Text),  # NULL: no password yet
+    Column("changed_at", Instant, nullable=False),
+)
+
+session = Table(
+    "heddle_session",
+    KERNEL,
+    Column("id_hash", LargeBinary, primary_key=True),
+    Column("user_id", BigId, nullable=False, index=True),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("agent", Text, nullable=False, default=""),
+)
+
+token = Table(
+    "heddle_token",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("user_id", BigId, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("used_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+throttle = Table(
+    "heddle_throttle",
+    KERNEL,
+    Column("key", Text, primary_key=True),  # "account:…" or "address:…"
+    Column("failures", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("blocked_until", Instant),
+)
+
+link = Table(
+    "heddle_link",
+    KERNEL,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("purpose", Text, nullable=False),  # set_up, sign_in
+    Column("user_id", BigId),
+    Column("ends_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+sign_in_log = Table(
+    "heddle_sign_in_log",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("user_id", BigId),
+    Column("account", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("agent", Text, nullable=False, default=""),
+    sqlite_autoincrement=True,
+)
+
+idempotency = Table(
+    "heddle_idempotency",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Integer),
+    Column("headers", Json),
+    Column("body", LargeBinary),
+)
+
+personal = Table(
+    "heddle_personal",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),  # scene, list, preferences
+    Column("key", Text, primary_key=True),
+    Column("body", Json, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+APPEND_ONLY = ("heddle_history", "heddle_sign_in_log")
+"""Tables whose rows can never be changed or removed; triggers refuse it."""
+
+
+def create_kernel(connection: Connection) -> None:
+    """Create the kernel tables and triggers that are not there yet, in this transaction."""
+    existing = set(KERNEL.tables) & _tables(connection)
+    KERNEL.create_all(connection)
+    for name in APPEND_ONLY:
+        if name not in existing:
+            _guard(connection, name)
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(connection.dialect.get_table_names(connection))
+
+
+def _guard(connection: Connection, table: str) -> None:
+    if connection.dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            connection.execute(
+                text(
+                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                    "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+                )
+            )
+        return
+    connection.execute(
+        text(
+            "CREATE OR REPLACE FUNCTION heddle_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$"
+        )
+    )
+    connection.execute(
+        text(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION heddle_append_only()"
+        )
+    )
