@@ -4,9 +4,8 @@ Every mapping keeps the order of the effective documents. Nothing here changes a
 so a `Site` is shared by all threads and by every version that did not change the part.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from metadata.conditions import Node
@@ -14,7 +13,29 @@ from metadata.conditions import Node
 Text = Mapping[str, str]
 """Language -> text. A document's plain string is ``{"": text}``. Never empty."""
 
-EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+class _Empty(Mapping[str, Any]):
+    """A mapping of nothing that is hashable, as the default of a frozen dataclass must be."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "{}"
+
+
+EMPTY: Mapping[str, Any] = _Empty()
 
 
 def say(text: Text, language: str) -> str:
@@ -74,6 +95,7 @@ class ActionDef:
     when: Node | None = None
     bulk: bool = False
     standard: bool = True  # of the kernel or an ability; False: declared by the document
+    right: bool = True  # False: everybody who may read the record may do it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
