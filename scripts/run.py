@@ -5,6 +5,7 @@ one-time sign-in link as soon as the server answers. With ``--reload`` it starts
 whenever a source file changes.
 """
 
+import http.client
 import os
 import secrets
 import signal
@@ -12,9 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,12 +91,15 @@ def print_link(server: subprocess.Popen[bytes]) -> None:
 
 def is_ready() -> bool:
     """Ask the server whether it can work."""
-    host = "127.0.0.1" if HOST in {"", "0.0.0.0", "::"} else HOST  # noqa: S104 - compared, not bound
+    host = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(host, int(PORT), timeout=5)
     try:
-        with urllib.request.urlopen(f"http://{host}:{PORT}/ready", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/ready")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def serve_and_reload() -> int:

@@ -1,0 +1,132 @@
+"""Fixtures of every test: databases, a running site, a browser."""
+
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import PageLog, launched, new_page
+from tests.support.postgres import PostgresServer, running_server
+from tests.support.site import Site
+
+RESULTS = Path(__file__).resolve().parent.parent / "test-results"
+FAILED = pytest.StashKey[bool]()
+
+
+def pytest_configure() -> None:
+    """End tidily on SIGTERM: the database server and the sites outlive a plain death."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember a failure, so that the page fixture can take a picture of it."""
+    report: pytest.TestReport = yield  # type: ignore[assignment]  # what a wrapper is sent
+    if report.failed:
+        item.stash[FAILED] = True
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the whole run."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    with postgresql_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'heddle.db'}"
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind: the test runs once on SQLite, once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Make sites that are stopped after the test: ``make_site(database_url=None)``."""
+    sites: list[Site] = []
+
+    def make(*, database_url: str | None = None) -> Site:
+        folder = tmp_path / f"site{len(sites)}"
+        folder.mkdir()
+        sites.append(Site(folder, database_url=database_url))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running site with the shipped packs and one administrator, shared by a module's tests."""
+    site = Site(tmp_path_factory.mktemp("live"))
+    site.init()
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a module: its event loop must not live on around other modules' tests."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page_log() -> list[PageLog]:
+    """The logs of the pages that this test opened; empty a log whose problems were meant."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, page_log: list[PageLog], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Open pages, each with its own cookies: ``open_page(phone=False, dark=False)``.
+
+    A script error, a refused resource or an answer of 5xx in any of them fails the test; a
+    failed test leaves a picture of each in ``test-results/``.
+    """
+    pages: list[Page] = []
+
+    def open_one(**options: Any) -> Page:
+        page = new_page(browser, **options)
+        page_log.append(PageLog(page))
+        pages.append(page)
+        return page
+
+    yield open_one
+    for number, page in enumerate(pages):
+        if request.node.stash.get(FAILED, False):
+            RESULTS.mkdir(exist_ok=True)
+            name = re.sub(r"[^\w.-]+", "-", request.node.name)
+            page.screenshot(path=RESULTS / f"{name}-{number}.png")
+        page.context.close()
+    problems = [problem for log in page_log for problem in log.problems]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """One page at the size of a desktop."""
+    return open_page()
