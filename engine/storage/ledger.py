@@ -7,11 +7,11 @@ new columns, so old data never comes back under a new meaning.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from engine.fields.base import FieldType
 from engine.storage.kernel_tables import field_ledger, object_ledger
-from metadata.model import FieldDef, ObjectDef
+from metadata.model import FieldDef
 
 BASE_COLUMNS = frozenset(
     {
@@ -75,47 +75,83 @@ def read_ledger(connection: Connection) -> dict[str, ObjectEntry]:
     }
 
 
-def add_object(connection: Connection, definition: ObjectDef, version: int) -> ObjectEntry:
-    """Write a new object into the ledger, without fields."""
-    name = table_name(definition.key)
-    number = connection.execute(
-        insert(object_ledger)
-        .values(key=definition.key, table_name=name, since=version)
-        .returning(object_ledger.c.id)
-    ).scalar_one()
-    return ObjectEntry(id=number, key=definition.key, table_name=name)
+@dataclass(frozen=True, slots=True)
+class LedgerChange:
+    """What a publish writes into the ledger.
+
+    Ids are chosen before it is written: the publish fence keeps others out, and rows are never
+    removed, so the next number is the largest plus one.
+    """
+
+    objects: tuple[ObjectEntry, ...] = ()  # new ones, with all their fields
+    fields: tuple[tuple[ObjectEntry, FieldEntry], ...] = ()  # new ones, those of new objects too
+    retired: tuple[FieldEntry, ...] = ()  # their keys pass to a field of another type
+    retyped: tuple[FieldEntry, ...] = ()  # same columns, another name for the type
+    made_unique: tuple[FieldEntry, ...] = ()
 
 
-def add_fields(
-    connection: Connection,
-    entry: ObjectEntry,
-    fields: Iterable[tuple[FieldDef, FieldType]],
-    version: int,
-) -> ObjectEntry:
-    """Write new fields into the ledger; gives the entry with them."""
-    known = dict(entry.fields)
-    taken = set(entry.taken)
-    for definition, type_ in fields:
-        made = _add_field(connection, entry, (definition, type_), taken, version)
-        known[definition.key] = made
-        taken.update(made.columns)
-    return replace(entry, fields=known, taken=frozenset(taken))
+def write_change(connection: Connection, change: LedgerChange, version: int) -> None:
+    """Write a change that `engine.publish.steps` planned, as of metadata ``version``."""
+    for entry in change.retired:
+        connection.execute(
+            update(field_ledger).where(field_ledger.c.id == entry.id).values(retired=version)
+        )
+    for entry in (*change.retyped, *change.made_unique):
+        connection.execute(
+            update(field_ledger)
+            .where(field_ledger.c.id == entry.id)
+            .values(type=entry.type, unique_column=entry.unique_column)
+        )
+    for made in change.objects:
+        connection.execute(
+            insert(object_ledger).values(
+                id=made.id, key=made.key, table_name=made.table_name, since=version
+            )
+        )
+    if change.fields:
+        connection.execute(
+            insert(field_ledger),
+            [
+                {
+                    "id": entry.id,
+                    "object_id": owner.id,
+                    "key": entry.key,
+                    "type": entry.type,
+                    "columns": list(entry.columns),
+                    "side_table": entry.side_table,
+                    "unique_column": entry.unique_column,
+                    "since": version,
+                }
+                for owner, entry in change.fields
+            ],
+        )
 
 
-def retire_field(connection: Connection, entry: FieldEntry, version: int) -> None:
-    """Free the key of a field that gives way to another of the same key; its columns stay."""
-    connection.execute(
-        update(field_ledger).where(field_ledger.c.id == entry.id).values(retired=version)
+def next_ids(connection: Connection) -> tuple[int, int]:
+    """Give the next free object id and the next free field id."""
+    objects = connection.execute(select(func.max(object_ledger.c.id))).scalar() or 0
+    fields = connection.execute(select(func.max(field_ledger.c.id))).scalar() or 0
+    return objects + 1, fields + 1
+
+
+def new_field(
+    owner: ObjectEntry, number: int, definition: FieldDef, type_: FieldType
+) -> FieldEntry:
+    """Choose the columns of a new field of ``owner``; nothing is written."""
+    return FieldEntry(
+        id=number,
+        key=definition.key,
+        type=definition.type,
+        columns=column_names(definition, type_, owner.taken),
+        side_table=f"s_{owner.id}_{number}" if type_.many else None,
+        unique_column=f"u_{number}" if definition.unique else None,
     )
 
 
-def make_unique(connection: Connection, entry: FieldEntry) -> FieldEntry:
-    """Give a field its shadow column for uniqueness."""
-    name = f"u_{entry.id}"
-    connection.execute(
-        update(field_ledger).where(field_ledger.c.id == entry.id).values(unique_column=name)
-    )
-    return replace(entry, unique_column=name)
+def with_field(owner: ObjectEntry, entry: FieldEntry) -> ObjectEntry:
+    """Give ``owner`` with one more (or a changed) field."""
+    fields = {**owner.fields, entry.key: entry}
+    return replace(owner, fields=fields, taken=owner.taken.union(entry.columns))
 
 
 def table_name(object_key: str) -> str:
@@ -135,41 +171,3 @@ def column_names(definition: FieldDef, type_: FieldType, taken: Iterable[str]) -
         if not used.intersection(names):
             return names
         number += 1
-
-
-def _add_field(
-    connection: Connection,
-    entry: ObjectEntry,
-    pair: tuple[FieldDef, FieldType],
-    taken: set[str],
-    version: int,
-) -> FieldEntry:
-    definition, type_ = pair
-    names = column_names(definition, type_, taken)
-    number = connection.execute(
-        insert(field_ledger)
-        .values(
-            object_id=entry.id,
-            key=definition.key,
-            type=definition.type,
-            columns=list(names),
-            since=version,
-        )
-        .returning(field_ledger.c.id)
-    ).scalar_one()
-    side = f"s_{entry.id}_{number}" if type_.many else None
-    unique = f"u_{number}" if definition.unique else None
-    if side or unique:
-        connection.execute(
-            update(field_ledger)
-            .where(field_ledger.c.id == number)
-            .values(side_table=side, unique_column=unique)
-        )
-    return FieldEntry(
-        id=number,
-        key=definition.key,
-        type=definition.type,
-        columns=names,
-        side_table=side,
-        unique_column=unique,
-    )

@@ -1,0 +1,150 @@
+"""Packs come in as drafts: install, upgrade and uninstall take the one publish road."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from metadata.load import (
+    Layers,
+    Pack,
+    Reading,
+    dump_layers,
+    layers_of,
+    read_archive,
+    read_pack,
+    read_shipped,
+)
+
+from engine.context import SYSTEM, Context
+from engine.publish.apply import publish_draft
+from engine.publish.draft import Draft, create_draft
+from engine.publish.live import LiveSite
+from engine.storage.kernel_tables import create_kernel
+from engine.storage.snapshot import Unit
+from metadata.errors import MetadataInvalid, PlatformError
+
+
+class UnknownPack(PlatformError):
+    """There is no such pack here."""
+
+    code = "unknown_pack"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class PackEntry:
+    """A pack that the served version holds."""
+
+    key: str
+    version: str
+    label: dict[str, str]
+    documents: int
+
+
+def initialise(live: LiveSite, context: Context | None = None) -> bool:
+    """Create the kernel tables and publish the shipped packs; safe to repeat.
+
+    Returns:
+        True when the packs were published now, False when a version was there already.
+    """
+    with live.database.write() as connection:
+        create_kernel(connection)
+        live.refresh(connection)
+    if live.snapshot.number:
+        return False
+    acting = context or Context(actor=SYSTEM, now=live.clock())
+    packs = good_packs(read_shipped())
+    with live.write(acting) as unit:
+        draft = create_draft(unit, [], note="", packs=_text(packs))
+    publish_draft(live, acting, draft)
+    return True
+
+
+def installed(live: LiveSite) -> list[PackEntry]:
+    """List the packs of the served version."""
+    compiled = live.compiled
+    if compiled is None:
+        return []
+    return [
+        PackEntry(
+            key=pack.key,
+            version=pack.version,
+            label=dict(compiled.site.packs[pack.key].label),
+            documents=len(pack.documents),
+        )
+        for pack in compiled.layers.packs
+    ]
+
+
+def draft_install(unit: Unit, live: LiveSite, packs: Sequence[Pack], *, note: str = "") -> Draft:
+    """Draft the installation (or upgrade) of packs beside those that are there.
+
+    Raises:
+        MetadataInvalid: a pack that they need is missing.
+    """
+    kept = [pack for pack in _current(live) if pack.key not in {one.key for one in packs}]
+    return create_draft(unit, [], note=note, packs=_text([*kept, *packs]))
+
+
+def draft_uninstall(unit: Unit, live: LiveSite, key: str, *, note: str = "") -> Draft:
+    """Draft the removal of a pack; its tables and data stay.
+
+    Raises:
+        UnknownPack: it is not installed.
+        MetadataInvalid: another pack needs it.
+    """
+    packs = _current(live)
+    kept = [pack for pack in packs if pack.key != key]
+    if len(kept) == len(packs):
+        raise UnknownPack(pack=key)
+    return create_draft(unit, [], note=note, packs=_text(kept))
+
+
+def pack_of_folder(folder: Path) -> Sequence[Pack]:
+    """Read a pack from a folder.
+
+    Raises:
+        MetadataInvalid: with file, line and column of every problem.
+    """
+    return good_packs(read_pack(folder))
+
+
+def pack_of_archive(data: bytes, name: str) -> Sequence[Pack]:
+    """Read a pack from an archive in memory.
+
+    Raises:
+        MetadataInvalid: with file, line and column of every problem.
+    """
+    return good_packs(read_archive(data, name))
+
+
+def shipped_pack(key: str) -> Sequence[Pack]:
+    """Read a pack that comes with the platform.
+
+    Raises:
+        UnknownPack: none of that key is shipped.
+    """
+    packs = good_packs(read_shipped([key]))
+    if not packs:
+        raise UnknownPack(pack=key)
+    return packs
+
+
+def good_packs(reading: Reading) -> Sequence[Pack]:
+    """Give the packs of a reading.
+
+    Raises:
+        MetadataInvalid: with the reading's problems, if there is any.
+    """
+    if reading.problems:
+        raise MetadataInvalid(reading.problems)
+    return reading.packs
+
+
+def _current(live: LiveSite) -> Sequence[Pack]:
+    return live.compiled.layers.packs if live.compiled is not None else ()
+
+
+def _text(packs: Sequence[Pack]) -> str:
+    layers: Layers = layers_of(packs)
+    return dump_layers(layers)

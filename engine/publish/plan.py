@@ -1,0 +1,206 @@
+"""The plan of a draft: is it valid, what DDL it runs, what it touches. Nothing is changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from metadata.load import (
+    Compiled,
+    Difference,
+    Layers,
+    apply_changes,
+    differences,
+    expand_changes,
+    load_site,
+    parse_changes,
+    parse_layers,
+)
+from sqlalchemy import Connection, func, select
+
+from engine.publish import ddl
+from engine.publish.draft import Draft
+from engine.publish.live import LiveSite
+from engine.publish.steps import Expansion, Step, expand
+from engine.publish.store import read_layers, served_version
+from engine.storage.ledger import next_ids, read_ledger
+from engine.storage.snapshot import BoundObject, Snapshot
+from engine.storage.tables import bind_object
+from metadata.errors import MetadataInvalid, Problem
+from metadata.model import Site
+from metadata.usage import references_to
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with its SQL, and how many records the object has now (nullable: none is touched)."""
+
+    step: Step
+    sql: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """A document that refers to something the draft changes or hides."""
+
+    document: str
+    path: str
+    refers_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What publishing would do. With problems, nothing else but the differences is filled."""
+
+    base: int
+    served: int
+    problems: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
+    differences: Sequence[Difference] = ()
+    steps: Sequence[PlannedStep] = ()
+    impact: Sequence[Impact] = ()
+    compiled: Compiled | None = field(default=None, repr=False, compare=False)
+    expansion: Expansion | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def valid(self) -> bool:
+        """Tell whether it could be published as it stands."""
+        return not self.problems and self.base == self.served
+
+    @property
+    def outdated(self) -> bool:
+        """Tell whether somebody has published since the draft began."""
+        return self.base != self.served
+
+
+def compile_draft(live: LiveSite, connection: Connection, draft: Draft) -> Compiled:
+    """Apply a draft to its base and compile and check the result.
+
+    Raises:
+        MetadataInvalid: with every problem found.
+    """
+    base = _base(live, connection, draft.base)
+    layers = base.layers if base is not None else Layers(packs=(), local={})
+    if draft.packs is not None:
+        layers = Layers(packs=parse_layers(draft.packs).packs, local=layers.local)
+    site = base.site if base is not None else Site()
+    changes = expand_changes(parse_changes(list(draft.changes)), site)
+    return load_site(apply_changes(layers, changes), live.types_of_metadata, base)
+
+
+def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
+    """Work out the plan of a draft, on the version it is based on."""
+    served = served_version(connection)
+    try:
+        compiled = compile_draft(live, connection, draft)
+    except MetadataInvalid as invalid:
+        return Plan(base=draft.base, served=served, problems=invalid.problems)
+    base = _base(live, connection, draft.base)
+    expansion = expand_for(live, connection, base.site if base else Site(), compiled.site)
+    changed = differences(base.layered, compiled.layered) if base is not None else []
+    return Plan(
+        base=draft.base,
+        served=served,
+        problems=expansion.problems,
+        warnings=tuple(compiled.layered.warnings),
+        differences=changed,
+        steps=() if expansion.problems else _with_sql(live, connection, compiled, expansion),
+        impact=_impact(base.site if base else Site(), changed),
+        compiled=compiled,
+        expansion=expansion,
+    )
+
+
+def expand_for(live: LiveSite, connection: Connection, old: Site, new: Site) -> Expansion:
+    """Work out ledger and DDL from ``old`` to ``new`` against the database as it stands."""
+    ledger = read_ledger(connection)
+    filled = frozenset(
+        key
+        for key, bound in live.snapshot.objects.items()
+        if _starts_unique(old, new, key) and _has_rows(connection, bound)
+    )
+    return expand(old, new, ledger, live.types, next_ids(connection), filled)
+
+
+def fresh_binder(live: LiveSite, compiled: Compiled, expansion: Expansion) -> ddl.Bind:
+    """Give the function that makes a bound object anew, for DDL."""
+
+    def bind(key: str) -> BoundObject:
+        return bind_object(compiled.site.objects[key], expansion.ledger[key], live.types)
+
+    return bind
+
+
+def _base(live: LiveSite, connection: Connection, number: int) -> Compiled | None:
+    """Give the compiled base of a draft: the served one, or an older one read back."""
+    if number == 0:
+        return None
+    if live.snapshot.number == number and live.compiled is not None:
+        return live.compiled
+    layers = parse_layers(read_layers(connection, number))
+    return load_site(layers, live.types_of_metadata, live.compiled, check=False)
+
+
+def _with_sql(
+    live: LiveSite, connection: Connection, compiled: Compiled, expansion: Expansion
+) -> list[PlannedStep]:
+    bind = fresh_binder(live, compiled, expansion)
+    texts = ddl.preview(connection.dialect, expansion.steps, bind)
+    rows = _row_counts(live.snapshot, connection, expansion.steps)
+    return [
+        PlannedStep(step=step, sql=text, records=rows.get(step.object, 0))
+        for step, text in zip(expansion.steps, texts, strict=True)
+    ]
+
+
+def _row_counts(
+    snapshot: Snapshot, connection: Connection, steps: Sequence[Step]
+) -> Mapping[str, int]:
+    touched = {step.object for step in steps} & set(snapshot.objects)
+    return {
+        key: connection.execute(
+            select(func.count()).select_from(snapshot.objects[key].table)
+        ).scalar_one()
+        for key in touched
+    }
+
+
+def _starts_unique(old: Site, new: Site, key: str) -> bool:
+    before, after = old.objects.get(key), new.objects.get(key)
+    if before is None or after is None or before is after:
+        return False
+    return any(
+        one.unique and name in before.fields and not before.fields[name].unique
+        for name, one in after.fields.items()
+    )
+
+
+def _has_rows(connection: Connection, bound: BoundObject) -> bool:
+    return connection.execute(select(bound.table.c.id).limit(1)).first() is not None
+
+
+def _impact(site: Site, changed: Sequence[Difference]) -> list[Impact]:
+    """List what refers to a field, object or option that the draft changes or takes away."""
+    found: list[Impact] = []
+    for one in changed:
+        if one.op == "added":
+            continue
+        references = references_to(site, one.document, one.path)
+        found.extend(
+            Impact(document=ref.document, path=ref.path, refers_to=f"{one.document}#{one.path}")
+            for ref in references
+        )
+    return found
+
+
+def describe(changed: Sequence[Difference]) -> list[dict[str, Any]]:
+    """Give differences as the version row keeps them."""
+    return [
+        {
+            "document": one.document,
+            "path": one.path,
+            "op": one.op,
+            "label": dict(one.label) if one.label else None,
+        }
+        for one in changed
+    ]

@@ -1,0 +1,206 @@
+"""What a new site needs of the database: ledger entries and DDL steps, worked out on paper.
+
+Expand only: tables, nullable columns, side tables, and indexes that cost nothing because the
+table or the column is new. Nothing is renamed, retyped or dropped here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.fields.base import FieldType
+from engine.storage.ledger import (
+    FieldEntry,
+    Ledger,
+    LedgerChange,
+    ObjectEntry,
+    new_field,
+    table_name,
+    with_field,
+)
+from metadata.errors import Problem
+from metadata.model import FieldDef, ObjectDef, Site
+
+StepKind = Literal["create_table", "add_column", "create_side_table", "create_unique"]
+SAME_COLUMN = frozenset({("text", "long_text"), ("long_text", "text")})
+"""Type changes that move nothing: the column stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of DDL. ``field`` is "" for a whole table; ``name`` the physical thing made."""
+
+    kind: StepKind
+    object: str
+    field: str
+    name: str
+
+
+@dataclass(slots=True)
+class _Pen:
+    """Where the planning of one publish is written down."""
+
+    next_object: int
+    next_field: int
+    ledger: dict[str, ObjectEntry]
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
+    fields: list[tuple[ObjectEntry, FieldEntry]] = field(default_factory=list)
+    retired: list[FieldEntry] = field(default_factory=list)
+    retyped: list[FieldEntry] = field(default_factory=list)
+    made_unique: list[FieldEntry] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The ledger as it will be, what to write into it, and the DDL, in order."""
+
+    ledger: Ledger
+    change: LedgerChange
+    steps: tuple[Step, ...]
+    problems: tuple[Problem, ...]
+
+
+def expand(
+    old: Site,
+    new: Site,
+    ledger: Ledger,
+    types: Mapping[str, FieldType],
+    ids: tuple[int, int],
+    filled: frozenset[str] = frozenset(),
+) -> Expansion:
+    """Work out how the database must grow to serve ``new``.
+
+    Args:
+        old: the site now published (an empty one at the first install).
+        new: the site to publish, already checked.
+        ledger: the ledger as it stands.
+        types: the field types by key.
+        ids: the next free object id and field id.
+        filled: the objects that hold records; on those nothing may start to be unique.
+    """
+    pen = _Pen(next_object=ids[0], next_field=ids[1], ledger=dict(ledger))
+    for definition in new.objects.values():
+        entry = ledger.get(definition.key)
+        before = old.objects.get(definition.key)
+        if before is definition and entry is not None:
+            continue
+        if entry is None:
+            _new_object(pen, definition, types)
+        else:
+            _grow(pen, definition, before, types, filled)
+    change = LedgerChange(
+        objects=tuple(pen.ledger[key] for key in pen.objects),
+        fields=tuple(pen.fields),
+        retired=tuple(pen.retired),
+        retyped=tuple(pen.retyped),
+        made_unique=tuple(pen.made_unique),
+    )
+    return Expansion(pen.ledger, change, tuple(pen.steps), tuple(pen.problems))
+
+
+def _new_object(pen: _Pen, definition: ObjectDef, types: Mapping[str, FieldType]) -> None:
+    entry = ObjectEntry(
+        id=pen.next_object, key=definition.key, table_name=table_name(definition.key)
+    )
+    pen.next_object += 1
+    pen.objects.append(definition.key)
+    pen.ledger[definition.key] = entry
+    pen.steps.append(Step("create_table", definition.key, "", entry.table_name))
+    for one in definition.fields.values():
+        made = _enter(pen, definition.key, one, types)
+        if made.side_table:
+            pen.steps.append(Step("create_side_table", definition.key, one.key, made.side_table))
+
+
+def _grow(
+    pen: _Pen,
+    definition: ObjectDef,
+    before: ObjectDef | None,
+    types: Mapping[str, FieldType],
+    filled: frozenset[str],
+) -> None:
+    for one in definition.fields.values():
+        known = pen.ledger[definition.key].fields.get(one.key)
+        served = before.fields.get(one.key) if before is not None else None
+        if known is not None and known.type != one.type:
+            if not _settle_type(pen, definition.key, one, known, was_served=served is not None):
+                continue
+            known = pen.ledger[definition.key].fields.get(one.key)
+        if known is None:
+            _add_columns(pen, definition.key, one, types)
+        elif one.unique and known.unique_column is None:
+            _start_unique(pen, definition.key, known, is_filled=definition.key in filled)
+
+
+def _settle_type(
+    pen: _Pen, object_key: str, one: FieldDef, known: FieldEntry, *, was_served: bool
+) -> bool:
+    """Settle a key whose type differs from the ledger's; tell whether planning may go on."""
+    owner = pen.ledger[object_key]
+    if (known.type, one.type) in SAME_COLUMN:
+        moved = FieldEntry(
+            known.id, one.key, one.type, known.columns, known.side_table, known.unique_column
+        )
+        pen.retyped.append(moved)
+        pen.ledger[object_key] = with_field(owner, moved)
+        return True
+    if was_served:
+        params = {"field": one.key, "before": known.type, "after": one.type}
+        path = f"fields/{one.key}/type"
+        pen.problems.append(
+            Problem("type_change", document=f"object/{object_key}", path=path, params=params)
+        )
+        return False
+    pen.retired.append(known)  # hidden before: the key is free for another field
+    living = {key: entry for key, entry in owner.fields.items() if key != one.key}
+    pen.ledger[object_key] = ObjectEntry(
+        owner.id, owner.key, owner.table_name, living, owner.taken
+    )
+    return True
+
+
+def _add_columns(
+    pen: _Pen, object_key: str, one: FieldDef, types: Mapping[str, FieldType]
+) -> None:
+    made = _enter(pen, object_key, one, types)
+    table = pen.ledger[object_key].table_name
+    names = (*made.columns, *([made.unique_column] if made.unique_column else []))
+    for name in names:
+        pen.steps.append(Step("add_column", object_key, one.key, f"{table}.{name}"))
+    if made.side_table:
+        pen.steps.append(Step("create_side_table", object_key, one.key, made.side_table))
+    if made.unique_column:
+        pen.steps.append(Step("create_unique", object_key, one.key, made.unique_column))
+
+
+def _start_unique(pen: _Pen, object_key: str, known: FieldEntry, *, is_filled: bool) -> None:
+    if is_filled:
+        pen.problems.append(
+            Problem(
+                "unique_on_records",
+                document=f"object/{object_key}",
+                path=f"fields/{known.key}/unique",
+                params={"field": known.key},
+            )
+        )
+        return
+    name = f"u_{known.id}"
+    changed = FieldEntry(known.id, known.key, known.type, known.columns, known.side_table, name)
+    owner = with_field(pen.ledger[object_key], changed)
+    pen.ledger[object_key] = owner
+    pen.made_unique.append(changed)
+    pen.steps.append(Step("add_column", object_key, known.key, f"{owner.table_name}.{name}"))
+    pen.steps.append(Step("create_unique", object_key, known.key, name))
+
+
+def _enter(
+    pen: _Pen, object_key: str, one: FieldDef, types: Mapping[str, FieldType]
+) -> FieldEntry:
+    owner = pen.ledger[object_key]
+    made = new_field(owner, pen.next_field, one, types[one.type])
+    pen.next_field += 1
+    pen.fields.append((owner, made))
+    pen.ledger[object_key] = with_field(owner, made)
+    return made
