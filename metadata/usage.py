@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metadata.conditions import Exists, Node, tests
-from metadata.model import Site
+from metadata.model import FormDef, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,14 @@ def references_to(site: Site, document: str, path: str) -> list[Reference]:
         document: ``object/<key>``; other kinds are referred to by nothing that can break.
         path: ``fields/<key>`` or anything below it; other paths give nothing.
     """
-    kind, _, object_key = document.partition("/")
-    parts = path.split("/")
-    if kind != "object" or len(parts) < 2 or parts[0] != "fields":
+    if not document.startswith("object/") or not path.startswith("fields/"):
         return []
-    return [*_layouts(site, object_key, parts[1]), *_conditions(site, object_key, parts[1])]
+    object_key, field = document.removeprefix("object/"), path.split("/")[1]
+    return [
+        *_layouts(site, object_key, field),
+        *_rules(site, object_key, field),
+        *_conditions(site, object_key, field),
+    ]
 
 
 def _layouts(site: Site, object_key: str, field: str) -> Iterator[Reference]:
@@ -39,14 +42,21 @@ def _layouts(site: Site, object_key: str, field: str) -> Iterator[Reference]:
                     yield Reference(f"list/{listed.key}", f"columns/{column}")
     for form in site.forms.values():
         if form.object == object_key:
-            for tab in form.tabs.values():
-                for section in tab.sections.values():
-                    if field in section.items:
-                        path = f"tabs/{tab.key}/sections/{section.key}/items/{field}"
-                        yield Reference(f"form/{form.key}", path)
+            yield from _items(form, field)
     for detail in site.details.values():
         if detail.object == object_key and field in (*detail.badges, *detail.facts):
             yield Reference(f"detail/{detail.key}", f"header/{field}")
+
+
+def _items(form: FormDef, field: str) -> Iterator[Reference]:
+    for tab in form.tabs.values():
+        for section in tab.sections.values():
+            if field in section.items:
+                path = f"tabs/{tab.key}/sections/{section.key}/items/{field}"
+                yield Reference(f"form/{form.key}", path)
+
+
+def _rules(site: Site, object_key: str, field: str) -> Iterator[Reference]:
     for rule in site.number_rules.values():
         if rule.object == object_key and field in _rule_fields(rule.field, rule.segments.values()):
             yield Reference(f"number_rule/{rule.key}", "segments")

@@ -59,7 +59,7 @@ def create_draft(
     """
     parse_changes(list(changes))
     now = unit.context.now
-    values = {
+    values: dict[str, Any] = {
         "base": served_version(unit.connection),
         "changes": list(changes),
         "packs": packs,
