@@ -41,8 +41,12 @@ class PackEntry:
     documents: int
 
 
-def initialise(live: LiveSite, context: Context | None = None) -> bool:
-    """Create the kernel tables and publish the shipped packs; safe to repeat.
+def initialise(live: LiveSite, packs: Sequence[Pack] | None = None) -> bool:
+    """Create the kernel tables and publish the first packs; safe to repeat.
+
+    Args:
+        live: the site over the database.
+        packs: what to install first; the shipped ones when None.
 
     Returns:
         True when the packs were published now, False when a version was there already.
@@ -52,10 +56,10 @@ def initialise(live: LiveSite, context: Context | None = None) -> bool:
         live.refresh(connection)
     if live.snapshot.number:
         return False
-    acting = context or Context(actor=SYSTEM, now=live.clock())
-    packs = good_packs(read_shipped())
+    acting = Context(actor=SYSTEM, now=live.clock())
+    first = good_packs(read_shipped()) if packs is None else packs
     with live.write(acting) as unit:
-        draft = create_draft(unit, [], note="", packs=_text(packs))
+        draft = create_draft(unit, [], packs=_text(first))
     publish_draft(live, acting, draft)
     return True
 

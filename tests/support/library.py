@@ -1,0 +1,45 @@
+"""A site of another trade, the library pack, for tests of the platform."""
+
+from pathlib import Path
+from typing import Any
+
+from engine.context import SYSTEM, Context
+from engine.publish.apply import publish_draft
+from engine.publish.draft import create_draft
+from engine.publish.live import LiveSite
+from engine.publish.packs import initialise, pack_of_folder, shipped_pack
+from engine.storage.database import Database
+
+LIBRARY = Path(__file__).resolve().parent.parent / "packs" / "library"
+
+
+def library_site(url: str) -> LiveSite:
+    """Install base and library into the empty database at ``url``."""
+    live = LiveSite(Database(url))
+    initialise(live, [*shipped_pack("base"), *pack_of_folder(LIBRARY)])
+    return live
+
+
+def system_context(live: LiveSite) -> Context:
+    """Give a context in which the platform itself acts."""
+    return Context(actor=SYSTEM, now=live.clock(), request_id="test")
+
+
+def publish(live: LiveSite, *changes: dict[str, Any]) -> int:
+    """Draft and publish ``changes``; gives the new version."""
+    context = system_context(live)
+    with live.write(context) as unit:
+        draft = create_draft(unit, list(changes))
+    return publish_draft(live, context, draft)
+
+
+def added_field(key: str, **definition: Any) -> dict[str, Any]:
+    """Give the change that adds a field to the book object."""
+    definition.setdefault("type", "text")
+    definition.setdefault("label", key)
+    return {
+        "op": "add",
+        "document": "object/book",
+        "path": f"fields/{key}",
+        "value": definition,
+    }
