@@ -107,3 +107,4 @@ class Unit:
     context: Context
     connection: Connection
     snapshot: Snapshot
+    memo: dict[Hashable, Any] = field(default_factory=dict)  # what was asked once for this call

@@ -69,6 +69,10 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+BinaryText = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that compares and sorts byte by byte on both databases; ``lower`` knows ASCII alone."""
+
+
 def column_type(kind: ColumnKind, *, many: bool = False) -> TypeEngine[Any]:
     """Give the SQL type of a logical column."""
     if many:
@@ -77,7 +81,7 @@ def column_type(kind: ColumnKind, *, many: bool = False) -> TypeEngine[Any]:
 
 
 _TYPES: dict[ColumnKind, TypeEngine[Any]] = {
-    "text": Text(),
+    "text": BinaryText,
     "integer": BigInteger(),
     "boolean": Boolean(),
     "date": Date(),
