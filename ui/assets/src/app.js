@@ -1,3 +1,16 @@
+// Everything a page does beyond links and forms. Listeners are delegated to the document, so that
+// swapped content needs no wiring; nothing here is essential but dragging.
 import "htmx.org";
 import "htmx.org/dist/ext/hx-sse.js";
 import "htmx.org/dist/ext/hx-history-cache.js";
+import "./js/page.js";
+import "./js/menus.js";
+import "./js/dialogs.js";
+import "./js/list.js";
+import "./js/peek.js";
+import "./js/forms.js";
+import "./js/conditions.js";
+import "./js/combo.js";
+import "./js/regions.js";
+import "./js/columns.js";
+import "./js/search.js";
