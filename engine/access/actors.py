@@ -1,0 +1,128 @@
+"""Who a person is now: read anew for every request, so that a change of roles holds at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, exists, select
+
+from engine.access.roles import SUPERADMIN
+from engine.access.scope import USER
+from engine.context import Actor
+from engine.errors import InvalidValue
+from engine.storage.snapshot import BoundObject, Snapshot
+from engine.storage.tables import unique_column
+
+ACTIVE = "active"
+DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user record as the platform needs it."""
+
+    id: int
+    name: str
+    mobile: str
+    state: str
+    roles: tuple[str, ...]
+    department_id: int | None
+
+    @property
+    def actor(self) -> Actor:
+        """Give the actor that this person is."""
+        return Actor(
+            user_id=self.id,
+            name=self.name,
+            superadmin=SUPERADMIN in self.roles,
+            roles=frozenset(self.roles),
+            department_id=self.department_id,
+        )
+
+
+def read_person(connection: Connection, snapshot: Snapshot, user_id: int) -> Person | None:
+    """Give the person of a user record that is not in the bin, whatever its state."""
+    if USER not in snapshot.objects:
+        return None
+    query = snapshot.once(("person", "id"), lambda: _select(snapshot.object(USER), "id"))
+    return _person(connection.execute(query, {"value": user_id}).first())
+
+
+def read_actor(connection: Connection, snapshot: Snapshot, user_id: int) -> Actor | None:
+    """Give the actor of a user record, or None unless its account is active."""
+    person = read_person(connection, snapshot, user_id)
+    return person.actor if person is not None and person.state == ACTIVE else None
+
+
+def find_person(connection: Connection, snapshot: Snapshot, mobile: str) -> Person | None:
+    """Give the person with a mobile number, in whatever way it is typed."""
+    if USER not in snapshot.objects:
+        return None
+    field = snapshot.object(USER).field("mobile")
+    try:
+        stored = field.type.parse(mobile, field.definition)
+    except InvalidValue:
+        return None
+    key = field.type.unique_key(stored, field.definition)
+    if key is None:
+        return None
+    query = snapshot.once(("person", "mobile"), lambda: _select(snapshot.object(USER), "mobile"))
+    return _person(connection.execute(query, {"value": key}).first())
+
+
+def people(connection: Connection, snapshot: Snapshot) -> list[Person]:
+    """List everybody who is not in the bin, by id."""
+    if USER not in snapshot.objects:
+        return []
+    user = snapshot.object(USER)
+    rows = connection.execute(_columns(user).order_by(user.table.c.id))
+    return [person for row in rows if (person := _person(row)) is not None]
+
+
+def admin_exists(connection: Connection, snapshot: Snapshot) -> bool:
+    """Tell whether somebody active may do everything."""
+    if USER not in snapshot.objects:
+        return False
+    user = snapshot.object(USER)
+    roles = user.field("roles").side
+    if roles is None:
+        raise RuntimeError("the roles of a user have no side table")
+    found = (
+        select(user.table.c.id)
+        .join(roles, roles.c.record_id == user.table.c.id)
+        .where(
+            roles.c.value == SUPERADMIN,
+            user.field("state").column == ACTIVE,
+            user.table.c.deleted_at.is_(None),
+        )
+    )
+    return bool(connection.scalar(select(exists(found))))
+
+
+def _columns(user: BoundObject) -> Select[Any]:
+    return select(
+        user.table.c.id,
+        *(user.field(key).column for key in ("name", "mobile", "state", "roles", "department")),
+    ).where(user.table.c.deleted_at.is_(None))
+
+
+def _select(user: BoundObject, by: str) -> Select[Any]:
+    if by == "id":
+        return _columns(user).where(user.table.c.id == bindparam("value"))
+    key = unique_column(user.field("mobile"))
+    if key is None:
+        raise RuntimeError("the mobile number of a user is not unique")
+    return _columns(user).where(key == bindparam("value"))
+
+
+def _person(row: Any) -> Person | None:
+    if row is None:
+        return None
+    user_id, name, mobile, state, roles, department_id = row
+    return Person(
+        id=user_id,
+        name=name or "",
+        mobile=mobile or "",
+        state=state or "",
+        roles=tuple(roles or ()),
+        department_id=department_id,
+    )
