@@ -46,6 +46,7 @@ class LiveSite:
         self.types_of_metadata = REGISTERED
         self.clock = clock
         self.problem = ""
+        self.job_bell = threading.Event()  # rung after a job was committed: no need to poll
         self._snapshot = EMPTY_SNAPSHOT
         self._compiled: Compiled | None = None
         self._swap = threading.Lock()

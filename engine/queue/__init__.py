@@ -1,0 +1,1 @@
+"""Durable jobs: enqueued in the business transaction, leased, resumed, counted."""

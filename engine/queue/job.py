@@ -1,0 +1,115 @@
+"""What a job is, and reading jobs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select, update
+
+from engine.storage.kernel_tables import job
+from metadata.errors import PlatformError
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "dead"]
+ENDED = frozenset({"done", "failed", "cancelled", "dead"})
+
+
+class UnknownJob(PlatformError):
+    """There is no such job, or it is somebody else's."""
+
+    code = "unknown_job"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands. ``fence`` grows with every claim: an old holder cannot write."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    state: JobState
+    by: int | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    tries: int
+    fence: int
+    cancel_asked: bool
+    done: int
+    total: int | None
+    counts: Mapping[str, int]
+    errors: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any] | None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing will happen to it any more."""
+        return self.state in ENDED
+
+
+COLUMNS = (
+    job.c.id,
+    job.c.kind,
+    job.c.payload,
+    job.c.state,
+    job.c.by,
+    job.c.created_at,
+    job.c.started_at,
+    job.c.ended_at,
+    job.c.tries,
+    job.c.fence,
+    job.c.cancel_asked,
+    job.c.done,
+    job.c.total,
+    job.c.counts,
+    job.c.errors,
+    job.c.result,
+)
+
+
+def from_row(row: Sequence[Any]) -> Job:
+    """Make a `Job` of a row of `COLUMNS`."""
+    return Job(*row)
+
+
+def read_job(connection: Connection, number: int, *, by: int | None = None) -> Job:
+    """Read a job.
+
+    Args:
+        connection: the database.
+        number: the job's id.
+        by: only a job of this user counts; anybody's when None.
+
+    Raises:
+        UnknownJob: there is none (of that user).
+    """
+    query = select(*COLUMNS).where(job.c.id == number)
+    if by is not None:
+        query = query.where(job.c.by == by)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise UnknownJob(job=number)
+    return from_row(row)
+
+
+def list_jobs(
+    connection: Connection, *, by: int, kinds: Sequence[str] = (), limit: int = 20
+) -> list[Job]:
+    """List a user's jobs, newest first; of all kinds when none is named."""
+    query = select(*COLUMNS).where(job.c.by == by).order_by(job.c.id.desc()).limit(limit)
+    if kinds:
+        query = query.where(job.c.kind.in_(kinds))
+    return [from_row(row) for row in connection.execute(query)]
+
+
+def ask_to_cancel(connection: Connection, number: int) -> None:
+    """Ask a job to stop: a waiting one never starts, a running one ends after its step."""
+    connection.execute(
+        update(job)
+        .where(job.c.id == number, job.c.state == "queued")
+        .values(state="cancelled", cancel_asked=True)
+    )
+    connection.execute(
+        update(job).where(job.c.id == number, job.c.state == "running").values(cancel_asked=True)
+    )

@@ -1,0 +1,147 @@
+"""Holding a job: claim, keep, save progress, end. Every write names the fence of its claim.
+
+A worker that dies loses its lease and another goes on where the last saved step ended; the dead
+one's late writes meet a newer fence and change nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Update, or_, select, update
+
+from engine.queue.job import COLUMNS, Job, JobState, from_row
+from engine.storage.kernel_tables import job
+
+LEASE = timedelta(seconds=45)
+MOST_TRIES = 5
+"""Claims of one job; a poison job ends ``dead`` and is shown to administrators."""
+BACK_OFF = timedelta(seconds=10)
+
+
+class LeaseLost(RuntimeError):
+    """Another worker holds the job now: what this one was about to write must not be."""
+
+
+def claim(
+    connection: Connection, worker_id: str, kinds: Collection[str], now: datetime
+) -> Job | None:
+    """Take the oldest job that is ready, or whose holder died; None when there is none."""
+    query = (
+        select(job.c.id, job.c.tries)
+        .where(*_free(kinds, now))
+        .order_by(job.c.ready_at, job.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    if found.tries >= MOST_TRIES:
+        connection.execute(
+            update(job).where(job.c.id == found.id).values(state="dead", ended_at=now)
+        )
+        return claim(connection, worker_id, kinds, now)
+    row = connection.execute(
+        update(job)
+        .where(job.c.id == found.id)
+        .values(
+            state="running",
+            worker=worker_id,
+            tries=job.c.tries + 1,
+            fence=job.c.fence + 1,
+            leased_until=now + LEASE,
+            started_at=now,
+        )
+        .returning(*COLUMNS)
+    ).one()
+    return from_row(row)
+
+
+def is_any_ready(connection: Connection, kinds: Collection[str], now: datetime) -> bool:
+    """Tell whether `claim` would find a job; reads only."""
+    found = connection.execute(select(job.c.id).where(*_free(kinds, now)).limit(1)).first()
+    return found is not None
+
+
+def keep(connection: Connection, held: Job, now: datetime) -> None:
+    """Hold on to the job a while longer.
+
+    Raises:
+        LeaseLost: another worker has it.
+    """
+    _write(connection, held, update(job).values(leased_until=now + LEASE))
+
+
+def save_progress(
+    connection: Connection,
+    held: Job,
+    *,
+    done: int,
+    total: int | None = None,
+    counts: Mapping[str, int],
+    errors: Sequence[Mapping[str, Any]],
+    result: Mapping[str, Any] | None = None,
+) -> None:
+    """Save a step in the very transaction that did it, so that it is done exactly once.
+
+    Raises:
+        LeaseLost: another worker has the job; roll the step back.
+    """
+    values: dict[str, Any] = {"done": done, "counts": dict(counts), "errors": list(errors)}
+    if total is not None:
+        values["total"] = total
+    if result is not None:
+        values["result"] = dict(result)
+    _write(connection, held, update(job).values(**values))
+
+
+def finish(
+    connection: Connection,
+    held: Job,
+    now: datetime,
+    *,
+    state: JobState = "done",
+    result: Mapping[str, Any] | None = None,
+) -> None:
+    """End the job.
+
+    Raises:
+        LeaseLost: another worker has it.
+    """
+    values: dict[str, Any] = {"state": state, "ended_at": now}
+    if result is not None:
+        values["result"] = dict(result)
+    _write(connection, held, update(job).values(**values))
+
+
+def give_back(connection: Connection, held: Job, now: datetime) -> None:
+    """Put a job back after an unexpected error; it is tried again later, then counts as dead.
+
+    Raises:
+        LeaseLost: another worker has it.
+    """
+    if held.tries >= MOST_TRIES:
+        finish(connection, held, now, state="dead")
+        return
+    later = now + BACK_OFF * held.tries
+    _write(connection, held, update(job).values(state="queued", ready_at=later))
+
+
+def is_cancel_asked(connection: Connection, held: Job) -> bool:
+    """Tell whether somebody asked the job to stop."""
+    return bool(connection.execute(select(job.c.cancel_asked).where(job.c.id == held.id)).scalar())
+
+
+def _free(kinds: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    ready = (job.c.state == "queued") & (job.c.ready_at <= now)
+    orphaned = (job.c.state == "running") & (job.c.leased_until < now)
+    return or_(ready, orphaned), job.c.kind.in_(list(kinds))
+
+
+def _write(connection: Connection, held: Job, change: Update) -> None:
+    done = connection.execute(
+        change.where(job.c.id == held.id, job.c.fence == held.fence, job.c.state == "running")
+    )
+    if done.rowcount != 1:
+        raise LeaseLost(f"job {held.id}")

@@ -1,0 +1,1 @@
+"""Running jobs: threads that claim, run and finish them."""
