@@ -1,0 +1,1 @@
+"""What a person keeps for himself: scenes of his own, how he likes a list."""
