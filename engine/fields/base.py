@@ -7,24 +7,36 @@ beyond its columns. Four shapes of one value:
 * *stored*: what is bound in SQL and comes back from it, ``None`` when empty;
 * *api*: JSON of the API (money and decimals as strings, instants as UTC text);
 * *text*: what a person reads in lists, history and exports; `FieldType.from_text` reads it back.
+
+Raw input that means nothing to a type raises `InvalidValue` and never anything else.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any, ClassVar, Literal
 
 from engine.context import Locale
+from engine.errors import InvalidValue
 from metadata.model import FieldDef
 
 ColumnKind = Literal["text", "integer", "boolean", "date", "instant"]
 """Logical SQL types: TEXT; BIGINT; 0/1 or BOOLEAN; DATE; UTC instant."""
 
+TEXT_WIDTH = 20
+"""Worst case of a text in a row, in bytes: PostgreSQL moves longer ones out of a full row."""
+
+PAIR = 2
+
+Schema = Mapping[str, Any]
+KEY_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/key"}
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """One physical column: the field's physical name + ``suffix``; ``width`` = worst-case bytes."""
+    """One physical column: the field's name + ``suffix``; ``width`` = worst-case bytes."""
 
     kind: ColumnKind
     suffix: str = ""
@@ -40,11 +52,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """The operand of ``eq`` and ``ne`` that is a stretch of time: ``start <= value < end``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SampleWorld:
     """What a generator of sample values may draw on."""
 
     random: Random
     locale: Locale
+    now: datetime
     row: int  # 0, 1, 2 … within the object, for values that must differ
 
 
@@ -70,13 +91,18 @@ class FieldType(ABC):
     """True for links: a read carries the label of the record whose id is stored."""
     many: ClassVar[bool] = False
     """True when one record holds several values: filters go through the side table."""
+    within: ClassVar[bool] = False
+    """True when ``eq``, ``ne``, ``in`` and ``not_in`` mean "this or below": values that begin
+    with the operand (region codes)."""
+    fillable: ClassVar[bool] = True
+    """False when the engine makes the value, so that nobody can be required to give it."""
     personal: ClassVar[bool] = False
     conversions: ClassVar[Mapping[str, str]] = {}
     """Other type -> name of the rule of the conversion matrix."""
 
     def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:
         """Give the physical columns; the first holds the value that filters and sorting use."""
-        return (ColumnSpec("text", width=64),)
+        return (ColumnSpec("text", width=TEXT_WIDTH),)
 
     def target(self, field: FieldDef) -> str:
         """Give the object that a link points to; "" for other types."""
@@ -90,26 +116,58 @@ class FieldType(ABC):
             InvalidValue: ``reason`` is a message code, e.g. ``not_a_number``.
         """
 
-    def parse_operand(self, op: str, raw: object, field: FieldDef) -> Any:
-        """Turn the value of a condition into stored form; a list for in, not_in, between."""
-        if isinstance(raw, list | tuple):
-            return [self.parse(item, field) for item in raw]
+    def parse_change(self, raw: object, stored: Any, field: FieldDef) -> Any:
+        """Parse raw input for a record that holds ``stored``.
+
+        What the record holds already stays allowed when it is sent again: an option retired
+        since, a text longer than the limit set later.
+
+        Raises:
+            InvalidValue: as `parse`.
+        """
+        if stored is not None and not self.labelled and raw == self.api(stored, field):
+            return stored
         return self.parse(raw, field)
 
-    @abstractmethod
+    def parse_operand(self, op: str, raw: object, field: FieldDef) -> Any:
+        """Turn the value of a condition into stored form; a list for in, not_in, between.
+
+        Literals only: a `Period` or a `FieldValue` is the query's business.
+
+        Raises:
+            InvalidValue: the value is empty, of the wrong shape for ``op``, or means nothing.
+        """
+        if op in {"in", "not_in", "between"}:
+            items = list(raw) if isinstance(raw, list | tuple) else [raw]
+            if op == "between" and len(items) != PAIR:
+                raise InvalidValue("two_values_needed")
+            return [self._operand(op, item, field, last=at > 0) for at, item in enumerate(items)]
+        return self._operand(op, raw, field)
+
+    def _operand(self, op: str, raw: object, field: FieldDef, *, last: bool = False) -> Any:
+        """Parse one value of a condition; ``last``: it is the upper end of ``between``."""
+        value = self.parse(raw, field)
+        if value is None:
+            raise InvalidValue("value_missing")
+        return value
+
     def api(self, stored: Any, field: FieldDef) -> Any:
-        """Turn a stored value into JSON; a labelled type gets a `Label` instead."""
+        """Turn a stored value into JSON, None into null; a labelled type gets a `Label`."""
+        return stored
 
     @abstractmethod
     def text(self, stored: Any, field: FieldDef, locale: Locale) -> str:
         """Show a stored value as plain text; "" when empty. A labelled type gets a `Label`."""
 
-    def export(self, stored: Any, field: FieldDef, locale: Locale) -> str | int | float | Any:
-        """Give the cell of an export: text, or a number or date where a sheet has the type."""
-        return self.text(stored, field, locale)
+    def export(self, stored: Any, field: FieldDef, locale: Locale) -> Any:
+        """Give the cell of an export: text, or a number or date where a sheet has the type.
 
-    def from_text(self, text: str, field: FieldDef, locale: Locale) -> Any:
-        """Read back what `text` shows, as in an imported file.
+        None when empty; decimals are `Decimal`, instants naive and local.
+        """
+        return None if stored is None else self.text(stored, field, locale)
+
+    def from_text(self, text: object, field: FieldDef, locale: Locale) -> Any:
+        """Read back what `text` shows; ``text`` may also be a typed cell of a sheet.
 
         Raises:
             InvalidValue: the text means nothing to this field.
@@ -126,7 +184,10 @@ class FieldType(ABC):
 
     @abstractmethod
     def sample(self, world: SampleWorld, field: FieldDef) -> Any:
-        """Make a plausible raw value, following ``field.sample`` where it says how."""
+        """Make a plausible raw value, following ``field.sample`` where it says how.
+
+        None for links: the generator chooses among the records it made.
+        """
 
 
 def stored_columns(value: Any, count: int) -> Sequence[Any]:

@@ -1,0 +1,1 @@
+"""Field types: what kinds of value a record can have."""

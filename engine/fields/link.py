@@ -1,0 +1,79 @@
+"""Links to one record."""
+
+from typing import Any, ClassVar
+
+from engine.context import Locale
+from engine.errors import InvalidValue
+from engine.fields.base import KEY_SCHEMA, ColumnSpec, FieldType, Label, SampleWorld, Schema
+from metadata.model import FieldDef
+
+LARGEST_ID = 2**63 - 1
+_ID_DIGITS = 19
+
+LINK_OPERATORS = frozenset({"eq", "ne", "in", "not_in", "empty", "not_empty"})
+CONDITION_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/condition"}
+ON_DELETE_SCHEMA: Schema = {"enum": ["restrict", "clear", "cascade"]}
+INVERSE_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/inverse"}
+
+
+class LinkField(FieldType):
+    """A link to a record of one object.
+
+    Input:   an id, or ``{"id": 12}``. That the record exists and may be seen is checked by the
+             write gateway; names are found there too, and by the importer.
+    Stored:  the id.
+    """
+
+    key = "link"
+    widget = "link"
+    operators = LINK_OPERATORS
+    schema: ClassVar[Schema] = {
+        "to": KEY_SCHEMA,
+        "where": CONDITION_SCHEMA,
+        "on_delete": ON_DELETE_SCHEMA,
+        "inverse": INVERSE_SCHEMA,
+        "copies": {
+            "type": "object",
+            "propertyNames": KEY_SCHEMA,
+            "additionalProperties": KEY_SCHEMA,
+        },
+    }
+    needs = frozenset({"to", "on_delete"})
+    smallest = {"to": "book", "on_delete": "clear"}
+    sortable = False
+    groupable = True
+    labelled = True
+
+    def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:
+        return (ColumnSpec("integer", suffix="_id"),)
+
+    def target(self, field: FieldDef) -> str:
+        return str(field.props["to"])
+
+    def parse(self, raw: object, field: FieldDef) -> int | None:
+        if isinstance(raw, dict):
+            raw = raw.get("id")
+        if isinstance(raw, str):
+            raw = _digits(raw.strip())
+        if raw is None:
+            return None
+        if isinstance(raw, bool) or not isinstance(raw, int) or not 0 < raw <= LARGEST_ID:
+            raise InvalidValue("not_an_id")
+        return raw
+
+    def api(self, stored: Any, field: FieldDef) -> Any:
+        return {"id": stored.id, "label": stored.text} if isinstance(stored, Label) else None
+
+    def text(self, stored: Any, field: FieldDef, locale: Locale) -> str:
+        return stored.text if isinstance(stored, Label) else ""
+
+    def sample(self, world: SampleWorld, field: FieldDef) -> Any:
+        return None
+
+
+def _digits(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > _ID_DIGITS:
+        raise InvalidValue("not_an_id")
+    return int(text)
