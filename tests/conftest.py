@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import PageLog, launched, new_page
@@ -15,6 +16,10 @@ from tests.support.site import Site
 
 RESULTS = Path(__file__).resolve().parent.parent / "test-results"
 FAILED = pytest.StashKey[bool]()
+
+# A busy machine is slow, not wrong.
+settings.register_profile("heddle", deadline=None, print_blob=True)
+settings.load_profile("heddle")
 
 
 def pytest_configure() -> None:
