@@ -95,5 +95,5 @@ _RANGES: dict[str, Callable[[date], Days]] = {
 }
 
 WEEKS = frozenset({"this_week", "last_week", "next_week"})
-if PERIODS != WEEKS | _RANGES.keys():
+if WEEKS | _RANGES.keys() != PERIODS:
     raise RuntimeError("a period has no range")
