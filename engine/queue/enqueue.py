@@ -49,7 +49,6 @@ def enqueue(
             created_at=now,
             ready_at=ready_at or now,
             counts={},
-            errors=[],
         )
         .returning(job.c.id)
     ).scalar_one()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select, update
 
-from engine.storage.kernel_tables import job
+from engine.storage.kernel_tables import job, job_error
 from metadata.errors import PlatformError
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "dead"]
@@ -19,6 +19,16 @@ class UnknownJob(PlatformError):
 
     code = "unknown_job"
     status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row of a file (or of a bulk action) failed. ``column`` "" means the row itself."""
+
+    row: int
+    column: str
+    code: str
+    params: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,6 @@ class Job:
     done: int
     total: int | None
     counts: Mapping[str, int]
-    errors: Sequence[Mapping[str, Any]]
     result: Mapping[str, Any] | None
 
     @property
@@ -63,7 +72,6 @@ COLUMNS = (
     job.c.done,
     job.c.total,
     job.c.counts,
-    job.c.errors,
     job.c.result,
 )
 
@@ -101,6 +109,20 @@ def list_jobs(
     if kinds:
         query = query.where(job.c.kind.in_(kinds))
     return [from_row(row) for row in connection.execute(query)]
+
+
+def read_errors(
+    connection: Connection, number: int, *, after: int = 0, limit: int = 1000
+) -> list[RowError]:
+    """List a job's failed rows in the order of the file; ``after``: skip so many."""
+    query = (
+        select(job_error.c.row, job_error.c.column, job_error.c.code, job_error.c.params)
+        .where(job_error.c.job_id == number)
+        .order_by(job_error.c.row, job_error.c.id)
+        .offset(after)
+        .limit(limit)
+    )
+    return [RowError(*row) for row in connection.execute(query)]
 
 
 def ask_to_cancel(connection: Connection, number: int) -> None:

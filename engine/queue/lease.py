@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, insert, or_, select, update
 
-from engine.queue.job import COLUMNS, Job, JobState, from_row
-from engine.storage.kernel_tables import job
+from engine.queue.job import COLUMNS, Job, JobState, RowError, from_row
+from engine.storage.kernel_tables import job, job_error
 
 LEASE = timedelta(seconds=45)
 MOST_TRIES = 5
@@ -80,20 +80,43 @@ def save_progress(
     done: int,
     total: int | None = None,
     counts: Mapping[str, int],
-    errors: Sequence[Mapping[str, Any]],
+    errors: Sequence[RowError] = (),
     result: Mapping[str, Any] | None = None,
 ) -> None:
     """Save a step in the very transaction that did it, so that it is done exactly once.
 
+    Args:
+        connection: the transaction of the step.
+        held: the job as claimed.
+        done: rows dealt with so far.
+        total: rows in all, once known.
+        counts: the whole counts so far, such as created and failed.
+        errors: the rows that failed in this step.
+        result: what the end page shows.
+
     Raises:
         LeaseLost: another worker has the job; roll the step back.
     """
-    values: dict[str, Any] = {"done": done, "counts": dict(counts), "errors": list(errors)}
+    values: dict[str, Any] = {"done": done, "counts": dict(counts)}
     if total is not None:
         values["total"] = total
     if result is not None:
         values["result"] = dict(result)
     _write(connection, held, update(job).values(**values))
+    if errors:
+        connection.execute(
+            insert(job_error),
+            [
+                {
+                    "job_id": held.id,
+                    "row": error.row,
+                    "column": error.column,
+                    "code": error.code,
+                    "params": dict(error.params),
+                }
+                for error in errors
+            ],
+        )
 
 
 def finish(

@@ -188,7 +188,6 @@ job = Table(
     Column("done", BigId, nullable=False, default=0),
     Column("total", BigId),
     Column("counts", Json, nullable=False),
-    Column("errors", Json, nullable=False),
     Column("result", Json),
     sqlite_autoincrement=True,
 )
@@ -198,6 +197,18 @@ Index(
     job.c.ready_at,
     sqlite_where=job.c.state.in_(["queued", "running"]),
     postgresql_where=job.c.state.in_(["queued", "running"]),
+)
+
+job_error = Table(
+    "heddle_job_error",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("job_id", BigId, ForeignKey("heddle_job.id"), nullable=False, index=True),
+    Column("row", BigId, nullable=False),  # as the file counts: the header is row 1
+    Column("column", Text, nullable=False),  # the file's header, "" for the row as a whole
+    Column("code", Text, nullable=False),
+    Column("params", Json, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 file = Table(

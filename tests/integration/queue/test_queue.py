@@ -82,9 +82,9 @@ def test_a_dead_workers_job_goes_on_elsewhere_and_its_late_writes_change_nothing
     assert heir is not None
     assert heir.id == number
     with pytest.raises(lease.LeaseLost), live.database.write() as connection:
-        lease.save_progress(connection, dead, done=9, counts={}, errors=[])
+        lease.save_progress(connection, dead, done=9, counts={})
     with live.database.write() as connection:
-        lease.save_progress(connection, heir, done=2, counts={"created": 2}, errors=[])
+        lease.save_progress(connection, heir, done=2, counts={"created": 2})
     with live.database.read() as connection:
         assert read_job(connection, number).done == 2
 
@@ -110,7 +110,7 @@ def test_the_runner_runs_a_job_to_its_end(live: LiveSite) -> None:
     def count(live: LiveSite, job: Job) -> None:
         for done in range(job.done, job.payload["to"]):
             with live.database.write() as connection:
-                lease.save_progress(connection, job, done=done + 1, counts={}, errors=[])
+                lease.save_progress(connection, job, done=done + 1, counts={})
         with live.database.write() as connection:
             lease.finish(connection, job, live.clock(), result={"counted": 3})
 

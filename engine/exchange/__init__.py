@@ -1,0 +1,1 @@
+"""Files in and out: import of CSV and XLSX, export, sample data."""
