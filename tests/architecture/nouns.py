@@ -15,7 +15,8 @@ CHINESE = ("客户", "线索", "合同", "商机", "回款")
 # English has other uses for these, so they are refused only where they name something.
 NAMES = frozenset({*PROSE, "lead", "leads", "contract", "contracts", "instalment", "receivable"})
 
-IN_PROSE = re.compile(rf"\b(?:{'|'.join(PROSE)})\b|{'|'.join(CHINESE)}", re.IGNORECASE)
+# `payment=()` is a feature of browsers that a Permissions-Policy header switches off.
+IN_PROSE = re.compile(rf"\b(?:{'|'.join(PROSE)})\b(?!=\()|{'|'.join(CHINESE)}", re.IGNORECASE)
 QUOTED_NAME = re.compile(r"""["'](?:lead|contract|instalment|receivable)s?["']""")
 IN_MESSAGES = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\b|{'|'.join(CHINESE)}", re.IGNORECASE)
 

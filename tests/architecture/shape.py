@@ -12,6 +12,7 @@ TEMPLATE_LINES = 150
 YAML_LINES = 300
 PUBLIC_METHODS = 20
 DOCUMENTED_SHARE = 0.9
+HTTP_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "route", "asgi"})
 
 # Written so that the pattern does not find itself.
 LEFTOVER = re.compile(
@@ -58,19 +59,63 @@ def hidden_imports(root: Path) -> Iterator[str]:
 
 
 def undocumented_share(root: Path) -> Iterator[str]:
-    """Complain when too few public classes and functions of the product say what they are."""
+    """Complain when too few public classes and functions of the product say what they are.
+
+    What overrides a documented method is aside, and so is a handler of HTTP.
+    """
+    trees = {path: parse(path) for path in files(root, PRODUCT, ".py")}
+    classes = {
+        node.name: node
+        for tree in trees.values()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
     public: list[str] = []
     bare: list[str] = []
-    for path in files(root, PRODUCT, ".py"):
-        tree = parse(path)
-        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-        for node in [*tree.body, *(inner for one in classes for inner in one.body)]:
-            if isinstance(node, ast.ClassDef | type_of_function) and node.name[0] != "_":
-                public.append(place(path, root, node.lineno))
-                if ast.get_docstring(node) is None:
-                    bare.append(public[-1])
-    if public and len(bare) > len(public) * (1 - DOCUMENTED_SHARE):
+    for path, tree in trees.items():
+        for node in documentable(tree, classes):
+            public.append(place(path, root, node.lineno))
+            if ast.get_docstring(node) is None:
+                bare.append(public[-1])
+    if len(bare) > len(public) * (1 - DOCUMENTED_SHARE):
         yield f"{len(bare)} of {len(public)} public names lack a docstring: {', '.join(bare)}"
+
+
+def documentable(
+    tree: ast.Module, classes: dict[str, ast.ClassDef]
+) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Give the public functions, classes and methods of a module that owe a docstring."""
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef | type_of_function) or node.name[0] == "_":
+            continue
+        yield node
+        if isinstance(node, ast.ClassDef):
+            inherited = set(inherited_methods(node, classes))
+            for inner in node.body:
+                if (
+                    isinstance(inner, type_of_function)
+                    and inner.name[0] != "_"
+                    and inner.name not in inherited
+                    and not is_handler(inner)
+                ):
+                    yield inner
+
+
+def inherited_methods(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> Iterator[str]:
+    """Give the names of the methods that a class has from the product's other classes."""
+    for name in (last_name(base) for base in node.bases):
+        base = classes.get(name)
+        if base is not None and base is not node:
+            yield from (inner.name for inner in base.body if isinstance(inner, type_of_function))
+            yield from inherited_methods(base, classes)
+
+
+def is_handler(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a method is a route: its decorator says what it answers to."""
+    names = {
+        last_name(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list
+    }
+    return not names.isdisjoint(HTTP_VERBS)
 
 
 def leftovers(root: Path) -> Iterator[str]:
@@ -112,9 +157,16 @@ def is_public_function(node: ast.AST) -> bool:
 
 def called(node: ast.Call) -> str:
     """Give the last name of what is called: ``import_module`` of ``importlib.import_module``."""
-    if isinstance(node.func, ast.Attribute):
-        return node.func.attr
-    return node.func.id if isinstance(node.func, ast.Name) else ""
+    return last_name(node.func)
+
+
+def last_name(node: ast.expr) -> str:
+    """Give the last part of a dotted name, nothing for any other expression."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript):  # Generic[T]
+        return last_name(node.value)
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 RULES = (

@@ -15,6 +15,13 @@ GOOD = {
         '"""Books. The contract of a shelf leads here."""\n\n\n'
         'def lend(days: int) -> str:\n    """Lend a book."""\n    return f"widgets/{days}.html"\n'
     ),
+    "engine/shelf.py": (
+        '"""Shelves."""\n\nPOLICY = "usb=(), payment=()"\n\n\n'
+        'class Shelf:\n    """A shelf."""\n\n'
+        '    def books(self) -> int:\n        """Count."""\n\n\n'
+        'class Long(Shelf):\n    """A long one."""\n\n    def books(self) -> int: ...\n\n\n'
+        'class Longer(Long):\n    """A longer one."""\n\n    def books(self) -> int: ...\n'
+    ),
     "engine/access/scope.py": '"""Scopes."""\n\nMINE = AccessPredicate("book")\n',
     "ui/pages.py": '"""Pages."""\n\n\ndef name(key: str) -> str:\n    """Name one."""\n'
     '    return f"widgets/{key}.html"\n',
