@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from engine.context import Clock, Context, system_clock
 from engine.errors import NotReady
 from engine.fields.base import FieldType
-from engine.fields.registry import FIELD_TYPES, REGISTERED
+from engine.fields.registry import FIELD_TYPES, TYPES
 from engine.publish.binding import bind_site
 from engine.publish.store import read_layers, served_version
 from engine.storage.database import Database
@@ -43,7 +43,7 @@ class LiveSite:
         """Serve nothing yet: the first unit of work loads the published version."""
         self.database = database
         self.types = types
-        self.types_of_metadata = REGISTERED
+        self.types_of_metadata = TYPES
         self.clock = clock
         self.problem = ""
         self.job_bell = threading.Event()  # rung after a job was committed: no need to poll

@@ -61,7 +61,7 @@ def read_layers(connection: Connection, number: int) -> str:
     ).scalar_one_or_none()
     if found is None:
         raise UnknownVersion(version=number)
-    return found
+    return str(found)
 
 
 def list_versions(
