@@ -5,6 +5,7 @@ one-time sign-in link as soon as the server answers. With ``--reload`` it starts
 whenever a source file changes.
 """
 
+import hashlib
 import http.client
 import os
 import secrets
@@ -45,7 +46,8 @@ def main() -> int:
 
 def prepare() -> None:
     """Make the database, the administrator and the samples, unless they are there."""
-    done = DATA / ".demo"
+    database = os.environ.get("HEDDLE_DATABASE_URL", "")
+    done = DATA / f".demo-{hashlib.sha256(database.encode()).hexdigest()[:8]}"
     if done.exists() and done.stat().st_mtime >= newest(ROOT / "metadata", ROOT / "engine"):
         return
     if not done.exists():
