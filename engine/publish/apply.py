@@ -183,7 +183,8 @@ class _Release:
 def _fence(connection: Connection) -> None:
     """Keep other publishers out; SQLite's write transaction does so already."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = :most").bindparams(most=LOCK_TIMEOUT))
+        limit = text("SELECT set_config('lock_timeout', :most, true)")
+        connection.execute(limit.bindparams(most=LOCK_TIMEOUT))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=FENCE))
 
 
