@@ -46,7 +46,9 @@ SCOPES = (
 
 
 class FieldTypes(Protocol):
-    """What documents need to know of the field types."""
+    """What documents need to know of the field types. Its schemas are compiled once per object."""
+
+    def __hash__(self) -> int: ...
 
     def names(self) -> frozenset[str]:
         """Give the keys of all types."""
@@ -89,7 +91,7 @@ class Kernel:
         """Give the fields that these abilities and the system bring, abilities first."""
         fields: dict[str, Mapping[str, Any]] = {}
         for key, ability in self.abilities.items():
-            if abilities.get(key):
+            if abilities.get(key, False) is not False:
                 fields.update(ability.fields)
         fields.update(self.fields)
         return fields
@@ -98,7 +100,7 @@ class Kernel:
         """Give the actions that every object has and those of these abilities."""
         actions = dict(self.actions)
         for key, ability in self.abilities.items():
-            if abilities.get(key):
+            if abilities.get(key, False) is not False:
                 actions.update(ability.actions)
         return actions
 

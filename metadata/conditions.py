@@ -147,15 +147,20 @@ def dump_condition(node: Node | None) -> dict[str, Any]:
             return {"any": [dump_condition(child) for child in nodes]}
         case Not(child):
             return {"not": dump_condition(child)}
-        case Exists(related, where, negated):
-            inner: dict[str, Any] = {"list": related}
-            if where is not None:
-                inner["where"] = dump_condition(where)
-            return {"not_exists" if negated else "exists": inner}
-        case Test(field, op, value):
-            if op in WITHOUT_VALUE:
-                return {"field": field, "op": op}
-            return {"field": field, "op": op, "value": _dump_value(value)}
+        case _:
+            return _dump_leaf(node)
+
+
+def _dump_leaf(node: Test | Exists) -> dict[str, Any]:
+    if isinstance(node, Exists):
+        inner: dict[str, Any] = {"list": node.list}
+        if node.where is not None:
+            inner["where"] = dump_condition(node.where)
+        return {"not_exists" if node.negated else "exists": inner}
+    written: dict[str, Any] = {"field": node.field, "op": node.op}
+    if node.op not in WITHOUT_VALUE:
+        written["value"] = _dump_value(node.value)
+    return written
 
 
 def _dump_value(value: Any) -> Any:
@@ -176,7 +181,7 @@ def _node(raw: Any, path: str, depth: int) -> Node:
     if depth > DEEPEST:
         raise ConditionInvalid(reason="too_deep", most=DEEPEST, path=path)
     keys = set(raw)
-    if keys == {"all"} or keys == {"any"}:
+    if keys in ({"all"}, {"any"}):
         (word,) = keys
         children = raw[word]
         if not isinstance(children, list | tuple):
@@ -188,7 +193,7 @@ def _node(raw: Any, path: str, depth: int) -> Node:
         return AllOf(nodes) if word == "all" else AnyOf(nodes)
     if keys == {"not"}:
         return Not(_node(raw["not"], f"{path}/not", depth + 1))
-    if keys == {"exists"} or keys == {"not_exists"}:
+    if keys in ({"exists"}, {"not_exists"}):
         return _exists(raw, path, depth)
     return _test(raw, path)
 

@@ -1,6 +1,7 @@
 """Expected errors and the problems that documents can have.
 
-Texts never stand here: a code is the key of the message catalogue (``ui/i18n``), ``params`` fill it.
+Texts never stand here: a code is the key of the message catalogue (``ui/i18n``), and ``params``
+fill it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -248,7 +248,10 @@ class MenuDef:
 
 @dataclass(frozen=True, slots=True)
 class FieldGrant:
-    """What a role may do with a field: ``level`` hidden | read | edit, ``mask`` "" | list | always."""
+    """What a role may do with a field.
+
+    ``level`` is hidden, read or edit; ``mask`` is "" (none), list or always.
+    """
 
     level: str = "edit"
     mask: str = ""

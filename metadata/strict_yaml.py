@@ -76,15 +76,9 @@ class _Reader:
     nodes: int = 0
 
     def problem(self, code: str, event: Event, path: str | None = None, **params: Any) -> Problem:
-        mark = event.start_mark
-        return Problem(
-            code,
-            path=self.path() if path is None else path,
-            file=self.file,
-            line=mark.line + 1,
-            column=mark.column + 1,
-            params=params,
-        )
+        line, column = _start(event)
+        place = self.path() if path is None else path
+        return Problem(code, "", place, self.file, line, column, params)
 
     def note(self, code: str, event: Event, path: str | None = None, **params: Any) -> None:
         self.problems.append(self.problem(code, event, path, **params))
@@ -113,7 +107,7 @@ class _Reader:
 
     def finish(self, event: Event) -> None:
         if not isinstance(self.root, dict):
-            line, column = self.values.get("", (event.start_mark.line + 1, 1))
+            line, column = self.values.get("", _start(event))
             self.problems.append(
                 Problem("not_a_document", file=self.file, line=line, column=column)
             )
@@ -151,7 +145,7 @@ class _Reader:
             first = self.keys[path][0]
             self.note("duplicate_key", event, path, key=name, first_line=first)
         else:
-            self.keys[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            self.keys[path] = _start(event)
         top.key = name
 
     def start_collection(self, event: CollectionStartEvent) -> None:
@@ -164,7 +158,7 @@ class _Reader:
 
     def place(self, event: Event, value: Any) -> None:
         """Put a value where it belongs; `step` moves on once it is whole."""
-        path, place = self.path(), (event.start_mark.line + 1, event.start_mark.column + 1)
+        path, place = self.path(), _start(event)
         self.values.setdefault(path, place)
         if not self.stack:
             self.root = value
@@ -201,6 +195,11 @@ class _Reader:
         return text
 
 
+def _start(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
 def read_yaml(data: bytes, file: str) -> tuple[list[Raw], list[Problem]]:
     """Read every document of a file.
 
@@ -233,9 +232,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     except UnicodeDecodeError as error:
         before = data[: error.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
-        return "", Problem(
-            "not_utf8", file=file, line=before.count(b"\n") + 1, column=column
-        )
+        return "", Problem("not_utf8", file=file, line=before.count(b"\n") + 1, column=column)
     bad = _UNPRINTABLE.search(text)
     if bad is not None:
         line, column = _place(text, bad.start())

@@ -1,0 +1,207 @@
+"""Checks of objects: keys, links, options, defaults, rules, actions, abilities, budgets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_target
+from metadata.check_conditions import Checker, check_condition
+from metadata.documents import Document
+from metadata.schemas import close, is_relabel
+
+MOST_FIELDS = 400
+MOST_OPTIONS = 1_000
+ROLE_OPTIONS = "role"
+_DATES = frozenset({"date", "datetime"})
+
+
+def check_object(checker: Checker, document: Document) -> None:
+    """Check an object and everything its document says."""
+    fields = document.body["fields"]
+    _check_keys(checker, document)
+    if len(fields) > MOST_FIELDS:
+        checker.report.add(document, "too_many_fields", "fields", most=MOST_FIELDS)
+    known = checker.world.fields(document.key)
+    if document.body["name_field"] not in known:
+        wanted = document.body["name_field"]
+        checker.report.add_value(
+            document,
+            "unknown_field",
+            "name_field",
+            field=wanted,
+            object=document.key,
+            known=close(wanted, known),
+        )
+    for key, definition in fields.items():
+        if "type" in known.get(key, {}):
+            _check_field(checker, document, key, {**known[key], **definition})
+    _check_rules(checker, document)
+    _check_actions(checker, document)
+    _check_abilities(checker, document)
+
+
+def _check_keys(checker: Checker, document: Document) -> None:
+    brought = kernel().brought(document.body.get("abilities") or {})
+    reserved = (kernel().reserved - DECLARED_BY_DOCUMENT) | set(brought)
+    for key, definition in document.body["fields"].items():
+        path = f"fields/{key}"
+        if is_relabel(definition):
+            if key not in brought:
+                checker.report.add(document, "missing_property", path, property="type")
+        elif key in reserved:
+            checker.report.add(document, "reserved_key", path, key=key)
+    standard = kernel().standard_actions(document.body.get("abilities") or {})
+    for key in document.body.get("actions", {}):
+        if key in standard:
+            checker.report.add(document, "reserved_key", f"actions/{key}", key=key)
+
+
+def _check_field(
+    checker: Checker, document: Document, key: str, definition: Mapping[str, Any]
+) -> None:
+    path = f"fields/{key}"
+    if definition.get("readonly") and definition.get("required") and "default" not in definition:
+        checker.report.add(document, "readonly_required", path, field=key)
+    for name in ("required_if", "visible_if"):
+        if name in document.body["fields"][key]:
+            check_condition(checker, document, f"{path}/{name}", document.key)
+    _check_link(checker, document, path, definition)
+    if not is_relabel(document.body["fields"][key]):
+        _check_options(checker, document, path, definition)
+
+
+def _check_link(
+    checker: Checker, document: Document, path: str, definition: Mapping[str, Any]
+) -> None:
+    own = document.body["fields"][path.partition("/")[2]]
+    target = own.get("to") or link_target(own)
+    if not target or not isinstance(target, str):
+        return
+    if not checker.world.has(target):
+        objects = checker.world.objects()
+        place = f"{path}/to" if "to" in own else f"{path}/type"
+        checker.report.add_value(
+            document, "unknown_object", place, object=target, known=close(target, objects)
+        )
+        return
+    inverse = own.get("inverse")
+    if isinstance(inverse, Mapping):
+        first = checker.world.related(target).get(inverse["key"])
+        key = path.partition("/")[2]
+        if first is not None and (first.object, first.field) != (document.key, key):
+            checker.report.add_value(
+                document,
+                "duplicate_inverse",
+                f"{path}/inverse/key",
+                list=inverse["key"],
+                object=target,
+                other=f"{first.object}.{first.field}",
+            )
+    if own.get("where"):
+        check_condition(checker, document, f"{path}/where", target, this=document.key)
+    copies = own.get("copies")
+    for here, there in copies.items() if isinstance(copies, Mapping) else ():
+        place = f"{path}/copies/{here}"
+        checker.field(document, place, document.key, here, named=True)
+        checker.field(document, place, target, str(there))
+
+
+def _check_options(
+    checker: Checker, document: Document, path: str, definition: Mapping[str, Any]
+) -> None:
+    if not checker.types.can(definition["type"], "options"):
+        return
+    own, source = definition.get("options"), definition.get("options_from")
+    if own is None and source is None:
+        if not definition.get("allow_new"):
+            checker.report.add(document, "missing_property", path, property="options")
+        return
+    if own is not None and source is not None:
+        checker.report.add(document, "options_twice", f"{path}/options_from")
+    if own is not None and len(own) > MOST_OPTIONS:
+        checker.report.add(document, "too_many_options", f"{path}/options", most=MOST_OPTIONS)
+    if source is not None and not _has_options(checker, source):
+        sets = [doc.key for doc in checker.world.documents.values() if doc.kind == "option_set"]
+        checker.report.add_value(
+            document,
+            "unknown_option_set",
+            f"{path}/options_from",
+            option_set=source,
+            known=close(source, sets),
+        )
+        return
+    options = checker.options(definition)
+    default = definition.get("default")
+    if options is None or default is None:
+        return
+    for key in default if isinstance(default, list) else [default]:
+        if key not in options:
+            checker.report.add_value(
+                document,
+                "unknown_option",
+                f"{path}/default",
+                option=str(key)[:60],
+                known=close(str(key), options),
+            )
+
+
+def _has_options(checker: Checker, source: str) -> bool:
+    return source == ROLE_OPTIONS or f"option_set/{source}" in checker.world.documents
+
+
+def _check_rules(checker: Checker, document: Document) -> None:
+    for key, rule in document.body.get("rules", {}).items():
+        if "when" in rule:
+            check_condition(checker, document, f"rules/{key}/when", document.key)
+        if rule["check"] in ({}, {"all": []}):
+            checker.report.add_value(
+                document, "bad_condition", f"rules/{key}/check", reason="not_a_condition"
+            )
+            continue
+        check_condition(checker, document, f"rules/{key}/check", document.key)
+
+
+def _check_actions(checker: Checker, document: Document) -> None:
+    for key, action in document.body.get("actions", {}).items():
+        path = f"actions/{key}"
+        for name in ("form", "require"):
+            for position, field in enumerate(action.get(name, ())):
+                checker.field(document, f"{path}/{name}/{position}", document.key, field)
+        for field in action.get("set", {}):
+            checker.field(document, f"{path}/set/{field}", document.key, field, named=True)
+        if "when" in action:
+            check_condition(checker, document, f"{path}/when", document.key)
+
+
+def _check_abilities(checker: Checker, document: Document) -> None:
+    abilities = document.body.get("abilities") or {}
+    for name in ("owner", "team"):
+        settings = abilities.get(name)
+        related = checker.world.related(document.key)
+        cascade = settings.get("cascade", ()) if isinstance(settings, Mapping) else ()
+        for position, wanted in enumerate(cascade):
+            if wanted not in related:
+                checker.report.add_value(
+                    document,
+                    "unknown_list",
+                    f"abilities/{name}/cascade/{position}",
+                    list=wanted,
+                    known=close(wanted, related),
+                )
+    calendar = abilities.get("calendar")
+    for key in calendar if isinstance(calendar, Mapping) else ():
+        path = f"abilities/calendar/{key}"
+        found = checker.field(document, path, document.key, key, named=True)
+        if found is not None and found["type"] not in _DATES:
+            checker.report.add(document, "not_a_date", path, field=key)
+    numbering = abilities.get("numbering")
+    rule = numbering.get("rule") if isinstance(numbering, Mapping) else None
+    if rule is not None and f"number_rule/{rule}" not in checker.world.documents:
+        checker.report.add_value(
+            document, "unknown_document", "abilities/numbering/rule", id=f"number_rule/{rule}"
+        )
+
+
+def check_option_set(checker: Checker, document: Document) -> None:
+    """Check a shared set of options."""
+    if len(document.body["options"]) > MOST_OPTIONS:
+        checker.report.add(document, "too_many_options", "options", most=MOST_OPTIONS)

@@ -1,0 +1,118 @@
+"""Who refers to whom: fields by path, link targets and related lists, over raw documents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from metadata.catalog import kernel, link_target
+from metadata.documents import Document
+
+MOST_LINKS = 2
+"""A path may cross this many links."""
+
+Definition = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A related list: records of ``object`` whose link ``field`` points here."""
+
+    object: str
+    field: str
+    label: Any
+
+
+@dataclass(slots=True)
+class World:
+    """Look-ups over a set of documents; answers are kept, the documents must not change."""
+
+    documents: Mapping[str, Document]
+    _fields: dict[str, dict[str, Definition]] = field(default_factory=dict)
+    _related: dict[str, dict[str, Related]] | None = None
+
+    def has(self, object_key: str) -> bool:
+        """Tell whether there is such an object."""
+        return f"object/{object_key}" in self.documents
+
+    def body(self, object_key: str) -> Mapping[str, Any]:
+        """Give what the document of an object says, or nothing."""
+        document = self.documents.get(f"object/{object_key}")
+        return document.body if document is not None else {}
+
+    def abilities(self, object_key: str) -> Mapping[str, Any]:
+        """Give the abilities that an object declares and has not switched off."""
+        declared = self.body(object_key).get("abilities") or {}
+        return {key: value for key, value in declared.items() if value is not False}
+
+    def objects(self) -> list[str]:
+        """Give the keys of all objects, in document order."""
+        return [doc.key for doc in self.documents.values() if doc.kind == "object"]
+
+    def fields(self, object_key: str) -> Mapping[str, Definition]:
+        """Give the definitions of all fields of an object: own, of abilities, of the system."""
+        known = self._fields.get(object_key)
+        if known is None:
+            known = self._fields[object_key] = merged_fields(self.body(object_key))
+        return known
+
+    def related(self, object_key: str) -> Mapping[str, Related]:
+        """Give the related lists of an object."""
+        if self._related is None:
+            self._related = self._find_related()
+        return self._related.get(object_key, {})
+
+    def resolve(self, object_key: str, path: str) -> tuple[str, Definition] | None:
+        """Follow a path.
+
+        Returns:
+            The object that has the last field, and its definition; None when a part is unknown,
+            is no link, or the path crosses more than two links.
+        """
+        parts = path.split(".")
+        if len(parts) > MOST_LINKS + 1:
+            return None
+        here = object_key
+        for part in parts[:-1]:
+            link = self.fields(here).get(part)
+            here = link_target(link) if link is not None else ""
+            if not self.has(here):
+                return None
+        found = self.fields(here).get(parts[-1])
+        return (here, found) if found is not None else None
+
+    def _find_related(self) -> dict[str, dict[str, Related]]:
+        found: dict[str, dict[str, Related]] = {}
+        for object_key in self.objects():
+            for key, definition in self.fields(object_key).items():
+                inverse = definition.get("inverse")
+                target = definition.get("to") or link_target(definition)
+                if isinstance(inverse, Mapping) and isinstance(target, str):
+                    related = Related(object_key, key, inverse.get("label"))
+                    found.setdefault(target, {}).setdefault(str(inverse.get("key")), related)
+        return found
+
+
+def merged_fields(body: Mapping[str, Any]) -> dict[str, Definition]:
+    """Merge the fields of an object's document with those that the kernel brings.
+
+    Own fields come first, in document order; a relabelled one stands where the document puts it.
+    Then those of the abilities, then those of the system.
+    """
+    brought = kernel().brought(body.get("abilities") or {})
+    merged: dict[str, Definition] = {}
+    for key, definition in (body.get("fields") or {}).items():
+        known = brought.get(key)
+        if known is None:
+            merged[key] = definition
+        else:
+            merged[key] = {**known, **definition, "label": _words(known, definition)}
+    for key, definition in brought.items():
+        merged.setdefault(key, definition)
+    return merged
+
+
+def _words(known: Definition, relabelled: Definition) -> Any:
+    label = relabelled.get("label")
+    if isinstance(label, Mapping):
+        return {**known["label"], **label}
+    return label or known["label"]

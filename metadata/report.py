@@ -1,0 +1,48 @@
+"""Collects what is wrong with documents, each with the place where it stands."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from metadata.documents import Document, above
+from metadata.errors import Problem
+
+
+@dataclass(slots=True)
+class Report:
+    """A list of problems that grows."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, document: Document, code: str, path: str = "", **params: Any) -> None:
+        """Note a problem with the thing that has this name."""
+        self.problems.append(problem_at(document, code, path, **params))
+
+    def add_value(self, document: Document, code: str, path: str, **params: Any) -> None:
+        """Note a problem with the value that stands at the path."""
+        self.problems.append(problem_at(document, code, path, at_value=True, **params))
+
+    def __bool__(self) -> bool:
+        return bool(self.problems)
+
+
+def problem_at(
+    document: Document, code: str, path: str = "", *, at_value: bool = False, **params: Any
+) -> Problem:
+    """Make a problem that points at a part of a document: at its name, or at its value.
+
+    A part that an override decided has no place in a file.
+    """
+    source = document.source
+    overridden = any(part in document.touched for part in above(path))
+    if source is None or overridden:
+        return Problem(code, document=document.id, path=path, params=params)
+    line, column = source.locate(path, value=at_value)
+    return Problem(
+        code,
+        document=document.id,
+        path=path,
+        file=source.file,
+        line=line,
+        column=column,
+        params=params,
+    )
