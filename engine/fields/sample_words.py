@@ -174,6 +174,11 @@ def product_name(world: SampleWorld) -> str:
     return f"{GOODS_USE[use]}{GOODS_KIND[kind]} {model}"
 
 
+def code(world: SampleWorld) -> str:
+    """Give a short code; no two rows have the same."""
+    return f"{chr(ord('A') + world.row % 26)}-{world.row + 1:06d}"
+
+
 def book_title(world: SampleWorld) -> str:
     """Give the title of a book."""
     subject, form = _spread(world.row, len(BOOK_SUBJECTS), len(BOOK_FORMS))
@@ -254,6 +259,7 @@ TEXTS: Mapping[str, Callable[[SampleWorld], str]] = {
     "job_title": job_title,
     "street": street,
     "product_name": product_name,
+    "code": code,
     "book_title": book_title,
     "sentence": sentence,
     "title": title,
