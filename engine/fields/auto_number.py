@@ -16,9 +16,7 @@ class AutoNumberField(TextField):
 
     key = "auto_number"
     widget = "auto_number"
-    schema: ClassVar[Schema] = {
-        "rule": {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"}
-    }
+    schema: ClassVar[Schema] = {"rule": {"$ref": "common.schema.json#/$defs/owned_key"}}
     groupable = False
     fillable = False
     conversions = {}

@@ -12,7 +12,7 @@ _ID_DIGITS = 19
 
 LINK_OPERATORS = frozenset({"eq", "ne", "in", "not_in", "empty", "not_empty"})
 CONDITION_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/condition"}
-ON_DELETE_SCHEMA: Schema = {"enum": ["restrict", "clear", "cascade"]}
+ON_DELETE_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/on_delete"}
 INVERSE_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/inverse"}
 
 

@@ -60,8 +60,9 @@ class RegionField(FieldType):
 
     def sample(self, world: SampleWorld, field: FieldDef) -> Any:
         code = ""
-        for _ in range(self.depth(field)):
-            below = region_names.children(code)
+        depth = self.depth(field)
+        for _ in range(depth):
+            below = region_names.children(code, depth)
             if not below:
                 break
             code = world.random.choice(below).code

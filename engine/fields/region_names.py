@@ -116,16 +116,20 @@ def shown(code: str) -> str:
     return "".join(region.name for region in chain(code) if region.plain) or code
 
 
-def children(code: str) -> tuple[Region, ...]:
-    """Give what lies directly in a region; what only repeats it is left out, not its parts."""
+def children(code: str, depth: int) -> tuple[Region, ...]:
+    """Give what lies directly in a region, down to ``depth`` levels from the top.
+
+    What only repeats the region is left out, its parts are not: the districts of a city that
+    is a province lie directly in it.
+    """
     found = table()
-    below = found.inside.get(code, ())
-    regions = (found.regions[key] for key in below)
-    return tuple(
-        part
-        for region in regions
-        for part in ([region] if region.plain else children(region.code))
-    )
+    parts: list[Region] = []
+    for key in found.inside.get(code, ()):
+        if found.regions[key].plain:
+            parts.append(found.regions[key])
+        else:
+            parts.extend(children(key, depth))
+    return tuple(part for part in parts if len(part.code) <= LEVELS[depth - 1])
 
 
 @lru_cache(maxsize=4096)
