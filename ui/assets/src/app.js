@@ -11,6 +11,5 @@ import "./js/peek.js";
 import "./js/forms.js";
 import "./js/conditions.js";
 import "./js/combo.js";
-import "./js/regions.js";
 import "./js/columns.js";
 import "./js/search.js";

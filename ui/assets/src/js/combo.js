@@ -1,140 +1,115 @@
-// A link picker: a text box with a list of what the server found for what is typed.
-import { word } from "./words.js";
-
-const WAIT = 180;
-const states = new WeakMap();
-
-function state(box) {
-  if (!states.has(box)) states.set(box, { turn: 0, timer: 0, label: null });
-  return states.get(box);
-}
+// A link picker: htmx fetches what was found for what is typed, this opens, walks and chooses.
+const OPEN = "is-open";
 
 function parts(box) {
   return {
-    text: box.querySelector("[role=combobox]"),
-    value: box.querySelector("input[type=hidden]"),
+    id: box.querySelector("[data-h-part=id]"),
+    shown: box.querySelector("[data-h-part=shown]"),
+    text: box.querySelector("[data-h-part=text]"),
     list: box.querySelector("[role=listbox]"),
   };
 }
 
+function boxOf(target) {
+  const box = target.closest?.(".h-combo");
+  return box?.querySelector("[data-h-part=text]") ? box : null;
+}
+
 function open(box, shown) {
-  const { text, list } = parts(box);
-  list.hidden = !shown;
+  box.classList.toggle(OPEN, shown);
+  const { text } = parts(box);
   text.setAttribute("aria-expanded", String(shown));
   if (!shown) text.removeAttribute("aria-activedescendant");
 }
 
-function query(box) {
-  const { text, value } = parts(box);
-  const url = new URL(box.dataset.combo, window.location.origin);
-  const typed = text.value.trim();
-  url.searchParams.set("q", value.value && typed === state(box).label ? "" : typed);
-  const form = text.form;
-  if (form) {
-    for (const [name, one] of new FormData(form)) {
-      if (!name.startsWith("_") && typeof one === "string" && one && one.length < 40)
-        url.searchParams.set(`this.${name}`, one);
-    }
-  }
-  return url;
+function options(box) {
+  return [...parts(box).list.querySelectorAll("[data-h-pick]")];
 }
 
-async function find(box) {
-  const mine = ++state(box).turn;
-  const { list } = parts(box);
-  try {
-    const answer = await fetch(query(box), {
-      headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
-    });
-    if (mine !== state(box).turn || !answer.ok) return;
-    list.innerHTML = await answer.text();
-    if (!list.querySelector("[role=option]")) {
-      const none = document.createElement("li");
-      none.className = "is-empty";
-      none.textContent = word("nothing");
-      list.replaceChildren(none);
-    }
-    open(box, true);
-    select(box, list.querySelector("[role=option]"));
-  } catch {
-    open(box, false);
-  }
-}
-
-function select(box, option) {
+function point(box, option) {
   const { text, list } = parts(box);
-  for (const one of list.querySelectorAll("[aria-selected]")) one.removeAttribute("aria-selected");
+  for (const one of options(box)) one.setAttribute("aria-selected", String(one === option));
   if (!option) return;
-  option.setAttribute("aria-selected", "true");
+  option.id ||= `${list.id}-${option.dataset.hPick}`;
   option.scrollIntoView({ block: "nearest" });
   text.setAttribute("aria-activedescendant", option.id);
 }
 
-function choose(box, option) {
-  const { text, value } = parts(box);
-  text.value = option?.dataset.label ?? "";
-  value.value = option?.dataset.value ?? "";
-  state(box).label = text.value;
+function choose(box, value, label) {
+  const { id, shown, text } = parts(box);
+  id.value = value;
+  shown.value = label;
+  text.value = label;
   open(box, false);
-  value.dispatchEvent(new Event("input", { bubbles: true }));
-  value.dispatchEvent(new Event("change", { bubbles: true }));
+  id.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-document.addEventListener("focusin", (event) => {
-  const box = event.target.closest?.("[data-combo]");
-  if (box && event.target.matches("[role=combobox]")) state(box).label ??= event.target.value;
-});
-
 document.addEventListener("click", (event) => {
-  const box = event.target.closest("[data-combo]");
-  const option = event.target.closest("[role=option]");
-  if (box && option) choose(box, option);
-  else if (box && event.target.matches("[role=combobox]")) find(box);
+  const box = boxOf(event.target);
+  if (!box) return;
+  const option = event.target.closest("[data-h-pick]");
+  if (option) {
+    choose(box, option.dataset.hPick, option.dataset.hLabel);
+    parts(box).text.focus();
+  } else if (event.target === parts(box).text && !box.classList.contains(OPEN)) {
+    const { text } = parts(box);
+    htmx.ajax("GET", text.getAttribute("hx-get"), {
+      source: text,
+      target: parts(box).list,
+      swap: "innerHTML",
+      values: { [text.name]: "" },
+    });
+  }
 });
 
+// Pressing on an option must not take the focus, or the list would close under the pointer.
 document.addEventListener("pointerdown", (event) => {
-  if (event.target.closest("[data-combo] [role=option]")) event.preventDefault();
+  if (event.target.closest("[data-h-pick]")) event.preventDefault();
 });
 
-document.addEventListener("input", (event) => {
-  const box = event.target.closest?.("[data-combo]");
-  if (!box || !event.target.matches("[role=combobox]")) return;
-  clearTimeout(state(box).timer);
-  if (event.target.value.trim() === "") parts(box).value.value = "";
-  state(box).timer = setTimeout(() => find(box), WAIT);
+document.addEventListener("htmx:after:swap", (event) => {
+  const list = event.detail.ctx?.target;
+  const box = list?.matches?.(".h-combo-list") ? boxOf(list) : null;
+  if (!box || document.activeElement !== parts(box).text) return;
+  open(box, true);
+  point(box, options(box)[0]);
 });
 
 document.addEventListener("keydown", (event) => {
-  const box = event.target.closest?.("[data-combo]");
-  if (!box || !event.target.matches("[role=combobox]")) return;
-  const { list } = parts(box);
-  const options = [...list.querySelectorAll("[role=option]")];
-  const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const box = boxOf(event.target);
+  if (!box || event.target !== parts(box).text) return;
+  const all = options(box);
+  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const shown = box.classList.contains(OPEN);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    if (list.hidden) find(box);
-    else if (options.length) {
+    if (!shown) event.target.click();
+    else if (all.length) {
       const step = event.key === "ArrowDown" ? 1 : -1;
-      select(box, options[(at + step + options.length) % options.length]);
+      point(box, all[(at + step + all.length) % all.length]);
     }
-  } else if (event.key === "Enter" && !list.hidden && !event.ctrlKey && !event.metaKey) {
+  } else if (event.key === "Enter" && shown && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    if (options[at]) choose(box, options[at]);
-  } else if (event.key === "Escape" && !list.hidden) {
+    if (all[at]) choose(box, all[at].dataset.hPick, all[at].dataset.hLabel);
+  } else if (event.key === "Escape" && shown) {
     event.preventDefault();
     event.stopPropagation();
     open(box, false);
   }
 });
 
-// What is shown is what is stored: text that names nothing goes back to the chosen label.
+// What is shown is what is stored: text that names nothing goes back to the label of the choice.
 document.addEventListener("focusout", (event) => {
-  const box = event.target.closest?.("[data-combo]");
-  if (!box || !event.target.matches("[role=combobox]")) return;
-  const { text, value } = parts(box);
-  state(box).turn++;
-  clearTimeout(state(box).timer);
+  const box = boxOf(event.target);
+  if (!box || event.target !== parts(box).text) return;
+  const { id, shown, text } = parts(box);
   open(box, false);
-  if (text.value.trim() === "") choose(box, null);
-  else if (text.value !== state(box).label) text.value = value.value ? state(box).label : "";
+  if (text.value.trim() === "") {
+    if (id.value) choose(box, "", "");
+  } else if (text.value !== shown.value && options(box).length !== 1) {
+    text.value = shown.value;
+  } else if (text.value !== shown.value) {
+    const [only] = options(box);
+    choose(box, only.dataset.hPick, only.dataset.hLabel);
+  }
 });

@@ -60,8 +60,7 @@ function apply(form) {
   }
   for (const part of form.querySelectorAll("[data-required-if]")) {
     const needed = holds(JSON.parse(part.dataset.requiredIf), form);
-    const mark = part.querySelector(".h-required");
-    if (mark && needed !== null) mark.hidden = !needed;
+    if (needed !== null) part.classList.toggle("is-needed", needed);
   }
 }
 
