@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from metadata.load import Compiled, differences, dump_layers, load_site, parse_layers
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import OperationalError
 
@@ -33,6 +32,7 @@ from engine.storage import kernel_tables
 from engine.storage.ledger import write_change
 from engine.storage.snapshot import Snapshot
 from metadata.errors import MetadataInvalid
+from metadata.load import Compiled, differences, dump_layers, load_site, parse_layers
 from metadata.model import Site
 
 log = logging.getLogger("heddle.publish")

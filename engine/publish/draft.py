@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from metadata.load import parse_changes
 from sqlalchemy import delete, insert, select, update
 
 from engine.publish.store import served_version
 from engine.storage.kernel_tables import draft
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
+from metadata.load import parse_changes
 
 
 class UnknownDraft(PlatformError):

@@ -4,6 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.context import SYSTEM, Context
+from engine.publish.apply import publish_draft
+from engine.publish.draft import Draft, create_draft
+from engine.publish.live import LiveSite
+from engine.storage.kernel_tables import create_kernel
+from engine.storage.snapshot import Unit
+from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import (
     Layers,
     Pack,
@@ -14,14 +21,6 @@ from metadata.load import (
     read_pack,
     read_shipped,
 )
-
-from engine.context import SYSTEM, Context
-from engine.publish.apply import publish_draft
-from engine.publish.draft import Draft, create_draft
-from engine.publish.live import LiveSite
-from engine.storage.kernel_tables import create_kernel
-from engine.storage.snapshot import Unit
-from metadata.errors import MetadataInvalid, PlatformError
 
 
 class UnknownPack(PlatformError):

@@ -4,17 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from metadata.load import (
-    Compiled,
-    Difference,
-    Layers,
-    apply_changes,
-    differences,
-    expand_changes,
-    load_site,
-    parse_changes,
-    parse_layers,
-)
 from sqlalchemy import Connection, func, select
 
 from engine.publish import ddl
@@ -26,6 +15,17 @@ from engine.storage.ledger import next_ids, read_ledger
 from engine.storage.snapshot import BoundObject, Snapshot
 from engine.storage.tables import bind_object
 from metadata.errors import MetadataInvalid, Problem
+from metadata.load import (
+    Compiled,
+    Difference,
+    Layers,
+    apply_changes,
+    differences,
+    expand_changes,
+    load_site,
+    parse_changes,
+    parse_layers,
+)
 from metadata.model import Site
 from metadata.usage import references_to
 

@@ -1,0 +1,71 @@
+"""Answers of the API: JSON, and unsafe calls that are done once per ``Idempotency-Key``."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from litestar import MediaType, Response
+from litestar.serialization import decode_json, encode_json
+
+from engine.access.idempotency import Answer, keyed_call, once
+from engine.context import Context
+from engine.errors import FieldError, InvalidInput
+from engine.publish.live import LiveSite
+from engine.storage.snapshot import Unit
+from ui.request import PageRequest
+
+KEY_HEADER = "idempotency-key"
+
+
+def answer(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """Give data as an answer that can be stored."""
+    body = b"" if data is None else encode_json(data)
+    return Answer(status=status, body=body, headers=headers or {})
+
+
+def respond(given: Answer) -> Response[bytes]:
+    """Send an answer."""
+    return Response(
+        given.body,
+        status_code=given.status,
+        media_type=MediaType.JSON,
+        headers={**given.headers, "cache-control": "no-store"},
+    )
+
+
+def write_once(
+    request: PageRequest,
+    site: LiveSite,
+    context: Context,
+    data: Any,
+    work: Callable[[Unit], Answer],
+) -> Response[bytes]:
+    """Do ``work`` in one transaction, or repeat the answer that the same call got before."""
+    key = request.headers.get(KEY_HEADER)
+    address = f"{request.url.path}?{request.url.query}"
+    call = keyed_call(key, request.method, address, encode_json(data)) if key else None
+    with site.write(context) as unit:
+        given = once(unit, call, lambda: work(unit))
+    return respond(given)
+
+
+def mapping_of(data: Any) -> dict[str, Any]:
+    """Give the body as a mapping.
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    if not isinstance(data, dict):
+        raise InvalidInput([FieldError("", "not_an_object")])
+    return data
+
+
+def json_parameter(name: str, text: str) -> Any:
+    """Read a query parameter that holds JSON.
+
+    Raises:
+        InvalidInput: it is no JSON.
+    """
+    try:
+        return decode_json(text.encode())
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidInput([FieldError(name, "not_json")]) from None

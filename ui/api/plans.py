@@ -1,0 +1,61 @@
+"""A plan as JSON: of the API and of the command line."""
+
+from typing import Any
+
+from engine.publish.plan import Plan
+from metadata.errors import Problem
+from ui.errors import problem_message
+from ui.i18n import has_text, translate
+
+
+def plan_json(plan: Plan, language: str) -> dict[str, Any]:
+    """Give what publishing would do, or why it cannot be done."""
+    return {
+        "base": plan.base,
+        "metadata_version": plan.served,
+        "valid": plan.valid,
+        "outdated": plan.outdated,
+        "errors": [problem_json(one, language) for one in plan.problems],
+        "warnings": [problem_json(one, language) for one in plan.warnings],
+        "changes": [
+            {"document": one.document, "path": one.path, "op": one.op,
+             "before": one.before, "after": one.after}
+            for one in plan.differences
+        ],
+        "ddl": [planned.sql for planned in plan.steps],
+        "impact": [
+            {"document": one.document, "path": one.path, "refers_to": one.refers_to}
+            for one in plan.impact
+        ],
+        "effects": [
+            {
+                "kind": planned.step.kind,
+                "object": planned.step.object,
+                "field": planned.step.field,
+                "name": planned.step.name,
+                "records": planned.records,
+                "message": translate(
+                    language,
+                    f"plan.{planned.step.kind}",
+                    name=planned.step.name,
+                    records=planned.records,
+                ),
+            }
+            for planned in plan.steps
+        ],
+    }  # fmt: skip
+
+
+def problem_json(problem: Problem, language: str) -> dict[str, Any]:
+    """Give one problem in words, with where it is and what to do."""
+    hint = f"problem.{problem.code}.hint"
+    return {
+        "code": problem.code,
+        "document": problem.document,
+        "path": problem.path,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem_message(problem, language),
+        "hint": translate(language, hint, **problem.params) if has_text(language, hint) else "",
+    }
