@@ -58,7 +58,7 @@ def initialise(live: LiveSite, packs: Sequence[Pack] | None = None) -> bool:
     acting = Context(actor=SYSTEM, now=live.clock())
     first = good_packs(read_shipped()) if packs is None else packs
     with live.write(acting) as unit:
-        draft = create_draft(unit, [], packs=_text(first))
+        draft = draft_packs(unit, first)
     publish_draft(live, acting, draft)
     return True
 
@@ -79,28 +79,52 @@ def installed(live: LiveSite) -> list[PackEntry]:
     ]
 
 
-def draft_install(unit: Unit, live: LiveSite, packs: Sequence[Pack], *, note: str = "") -> Draft:
-    """Draft the installation (or upgrade) of packs beside those that are there.
-
-    Raises:
-        MetadataInvalid: a pack that they need is missing.
-    """
-    kept = [pack for pack in _current(live) if pack.key not in {one.key for one in packs}]
-    return create_draft(unit, [], note=note, packs=_text([*kept, *packs]))
+def packs_with(live: LiveSite, packs: Sequence[Pack]) -> list[Pack]:
+    """Give the installed packs with ``packs`` added, or in place of older ones."""
+    coming = {pack.key for pack in packs}
+    return [*(pack for pack in _current(live) if pack.key not in coming), *packs]
 
 
-def draft_uninstall(unit: Unit, live: LiveSite, key: str, *, note: str = "") -> Draft:
-    """Draft the removal of a pack; its tables and data stay.
+def packs_without(live: LiveSite, key: str) -> list[Pack]:
+    """Give the installed packs but one.
 
     Raises:
         UnknownPack: it is not installed.
-        MetadataInvalid: another pack needs it.
     """
     packs = _current(live)
     kept = [pack for pack in packs if pack.key != key]
     if len(kept) == len(packs):
         raise UnknownPack(pack=key)
-    return create_draft(unit, [], note=note, packs=_text(kept))
+    return kept
+
+
+def draft_packs(unit: Unit, packs: Sequence[Pack], *, note: str = "") -> Draft:
+    """Draft that ``packs`` be the ones installed: the way in for installs and uninstalls.
+
+    Raises:
+        MetadataInvalid: a pack that they need is missing.
+    """
+    return create_draft(unit, [], note=note, packs=_text(packs))
+
+
+def trial_draft(unit: Unit, packs: Sequence[Pack]) -> Draft:
+    """Make the same draft without writing it, for a plan alone.
+
+    Raises:
+        MetadataInvalid: a pack that they need is missing.
+    """
+    context = unit.context
+    return Draft(
+        id=0,
+        base=unit.snapshot.number,
+        changes=(),
+        packs=_text(packs),
+        note="",
+        by=context.actor.user_id,
+        by_name=context.actor.name,
+        created_at=context.now,
+        updated_at=context.now,
+    )
 
 
 def pack_of_folder(folder: Path) -> Sequence[Pack]:
