@@ -1,0 +1,38 @@
+"""The caller: who the token speaks for."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from engine.access.roles import rights_of
+from engine.context import Context
+from engine.publish.live import LiveSite
+from metadata.model import say
+from ui.api.answers import answer, respond
+from ui.security.rights import SIGNED_IN
+
+
+@get("/me", right=SIGNED_IN, sync_to_thread=True)
+def get_me(site: NamedDependency[LiveSite], context: NamedDependency[Context]) -> Response[bytes]:
+    """Give the caller's name, roles and the actions granted to him."""
+    language = context.locale.language
+    with site.read(context) as unit:
+        rights = rights_of(unit)
+        roles = unit.snapshot.site.roles
+        body = {
+            "id": context.actor.user_id,
+            "name": context.actor.name,
+            "superadmin": context.actor.superadmin,
+            "department": context.actor.department_id,
+            "language": language,
+            "roles": [
+                {"key": key, "label": say(roles[key].label, language)}
+                for key in sorted(context.actor.roles)
+                if key in roles
+            ],
+            "objects": {key: list(rights.actions(key)) for key in rights.objects()},
+            "metadata_version": unit.snapshot.number,
+        }
+    return respond(answer(body))
+
+
+ROUTES = [get_me]
