@@ -1,1 +1,18 @@
 """The HTTP API: one set of routes for every object, generated from the published metadata."""
+
+from litestar import Router
+
+from ui.api import me, metadata, objects, packs, records
+
+ROUTES = [
+    Router(
+        "/api/v1",
+        route_handlers=[
+            *me.ROUTES,
+            *metadata.ROUTES,
+            *objects.ROUTES,
+            *packs.ROUTES,
+            *records.ROUTES,
+        ],
+    )
+]

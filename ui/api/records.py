@@ -1,0 +1,233 @@
+"""Records by API: list, create, read, change, remove, batch. One set of routes, every object."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Response, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from engine.access.idempotency import Answer
+from engine.context import Context
+from engine.errors import FieldError, InvalidInput
+from engine.publish.live import LiveSite
+from engine.records import read
+from engine.records.batch import Operation, run_batch
+from engine.records.change import change
+from engine.records.create import create
+from engine.records.encode import page_json, record_json
+from engine.records.outcome import Outcome
+from engine.records.remove import remove
+from engine.records.restore import restore
+from engine.storage.snapshot import Unit
+from ui.api.answers import answer, mapping_of, respond, write_once
+from ui.api.asked import list_request, whole_number
+from ui.errors import fault_of
+from ui.request import PageRequest
+from ui.security.rights import BY_OBJECT
+
+COLLECTION = "/records/{object_key:str}"
+RECORD = "/records/{object_key:str}/{record_id:int}"
+Counting = Literal["none", "capped", "exact"]
+Site = NamedDependency[LiveSite]
+Caller = NamedDependency[Context]
+
+
+@get(COLLECTION, right=BY_OBJECT, sync_to_thread=True)
+def get_records(  # noqa: PLR0913 - the parameters of the contract
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    scene: FromQuery[str] = "",
+    where: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    sort: FromQuery[str] = "",
+    fields: FromQuery[str] = "",
+    cursor: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    count: FromQuery[Counting] = "none",
+) -> Response[bytes]:
+    """List records: those of a scene, a condition, a search, by right."""
+    with site.read(context) as unit:
+        request = list_request(
+            unit, object_key, scene=scene, where=where, q=q, sort=sort,
+            fields=fields, limit=limit, cursor=cursor,
+        )  # fmt: skip
+        page = read.page(unit, request)
+        body: dict[str, Any] = {
+            "items": page_json(unit, object_key, page),
+            "next_cursor": page.next_cursor,
+            "metadata_version": unit.snapshot.number,
+        }
+        if count != "none":
+            cap = None if count == "exact" else read.CAP - 1
+            counted = read.count(unit, request, cap=cap)
+            body["count"] = {"value": counted.value, "exact": counted.exact}
+    return respond(answer(body))
+
+
+@post(COLLECTION, right=BY_OBJECT, sync_to_thread=True)
+def post_record(
+    request: PageRequest,
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    data: JSONBody[Any],
+) -> Response[bytes]:
+    """Create a record."""
+    values = mapping_of(data)
+
+    def work(unit: Unit) -> Answer:
+        written = create(unit, object_key, values)
+        location = f"/api/v1/records/{object_key}/{written.id}"
+        return _record(unit, object_key, written.id, status=201, headers={"location": location})
+
+    return write_once(request, site, context, data, work)
+
+
+@get(RECORD, right=BY_OBJECT, sync_to_thread=True)
+def get_record(
+    request: PageRequest,
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+) -> Response[bytes]:
+    """Read a record; 304 when it is still the version of ``If-None-Match``."""
+    with site.read(context) as unit:
+        found = _record(unit, object_key, record_id)
+    if request.headers.get("if-none-match") == found.headers["etag"]:
+        return respond(Answer(status=304, body=b"", headers=found.headers))
+    return respond(found)
+
+
+@patch(RECORD, right=BY_OBJECT, sync_to_thread=True)
+def patch_record(
+    request: PageRequest,
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+    data: JSONBody[Any],
+) -> Response[bytes]:
+    """Change a record from the version named by ``If-Match`` or by ``version`` in the body."""
+    values = dict(mapping_of(data))
+    version = _version(request, values.pop("version", None))
+
+    def work(unit: Unit) -> Answer:
+        change(unit, object_key, record_id, values, version=version)
+        return _record(unit, object_key, record_id)
+
+    return write_once(request, site, context, data, work)
+
+
+@delete(RECORD, right=BY_OBJECT, sync_to_thread=True, status_code=204)
+def delete_record(
+    request: PageRequest,
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+) -> Response[bytes]:
+    """Move a record to the recycle bin, with what falls with it."""
+    version = _version(request, None)
+
+    def work(unit: Unit) -> Answer:
+        remove(unit, object_key, record_id, version=version)
+        return Answer(status=204, body=b"")
+
+    return write_once(request, site, context, None, work)
+
+
+@post(f"{RECORD}/actions/restore", right=BY_OBJECT, sync_to_thread=True, status_code=200)
+def post_restore(
+    request: PageRequest,
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+) -> Response[bytes]:
+    """Bring a record back from the bin."""
+
+    def work(unit: Unit) -> Answer:
+        restore(unit, object_key, record_id)
+        return _record(unit, object_key, record_id)
+
+    return write_once(request, site, context, None, work)
+
+
+@post(f"{COLLECTION}/batch", right=BY_OBJECT, sync_to_thread=True, status_code=200)
+def post_batch(
+    request: PageRequest,
+    site: Site,
+    context: Caller,
+    object_key: FromPath[str],
+    data: JSONBody[Any],
+) -> Response[bytes]:
+    """Write up to 1,000 rows: ``{atomic, rows: [{op, id?, version?, values?}]}``."""
+    body = mapping_of(data)
+    operations = _operations(body)
+    atomic = bool(body.get("atomic", False))
+
+    def work(unit: Unit) -> Answer:
+        outcomes = run_batch(unit, object_key, operations, atomic=atomic)
+        return answer({"rows": [_outcome(one, context) for one in outcomes]})
+
+    return write_once(request, site, context, data, work)
+
+
+def _record(
+    unit: Unit,
+    object_key: str,
+    record_id: int,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    found = read.get(unit, object_key, record_id)
+    tagged = {"etag": f'"{found.version}"', **(headers or {})}
+    return answer(record_json(unit, object_key, found), status=status, headers=tagged)
+
+
+def _version(request: PageRequest, given: Any) -> int | None:
+    header = request.headers.get("if-match", "")
+    if header:
+        return whole_number("if-match", header)
+    if given is None:
+        return None
+    return whole_number("version", str(given))
+
+
+def _operations(body: dict[str, Any]) -> list[Operation]:
+    rows = body.get("rows")
+    if not isinstance(rows, list):
+        raise InvalidInput([FieldError("rows", "not_a_list")])
+    return [_operation(row, f"rows/{number}") for number, row in enumerate(rows)]
+
+
+def _operation(row: Any, path: str) -> Operation:
+    if not isinstance(row, dict) or row.get("op") not in {"create", "update", "delete"}:
+        raise InvalidInput([FieldError(f"{path}/op", "unknown_option")])
+    for name in ("id", "version"):
+        if name in row and (not isinstance(row[name], int) or isinstance(row[name], bool)):
+            raise InvalidInput([FieldError(f"{path}/{name}", "not_a_number")])
+    values = row.get("values")
+    if values is not None and not isinstance(values, dict):
+        raise InvalidInput([FieldError(f"{path}/values", "not_an_object")])
+    return Operation(row["op"], id=row.get("id"), version=row.get("version"), values=values)
+
+
+def _outcome(one: Outcome, context: Context) -> dict[str, Any]:
+    told: dict[str, Any] = {"status": one.status}
+    if one.id is not None:
+        told["id"] = one.id
+    if one.version is not None:
+        told["version"] = one.version
+    if one.error is not None:
+        fault = fault_of(one.error, context.locale.language)
+        told["error"] = {"code": fault.code, "title": fault.title, "errors": list(fault.errors)}
+    return told
+
+
+ROUTES = [
+    get_records, post_record, get_record, patch_record, delete_record, post_restore, post_batch,
+]  # fmt: skip
