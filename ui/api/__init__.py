@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from ui.api import me, metadata, objects, packs, records
+from ui.api import me, metadata, objects, packs, records, related
 
 ROUTES = [
     Router(
@@ -13,6 +13,7 @@ ROUTES = [
             *objects.ROUTES,
             *packs.ROUTES,
             *records.ROUTES,
+            *related.ROUTES,
         ],
     )
 ]

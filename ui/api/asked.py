@@ -1,5 +1,7 @@
 """A list as it is asked for in an address: scene, condition, sort, columns."""
 
+from collections.abc import Collection, Mapping
+
 from engine.errors import FieldError, InvalidInput
 from engine.query.listing import ListRequest
 from engine.storage.snapshot import Unit
@@ -15,40 +17,59 @@ class UnknownScene(PlatformError):
     status = 422
 
 
-def list_request(  # noqa: PLR0913 - the parameters of the contract
-    unit: Unit,
-    object_key: str,
-    *,
-    scene: str = "",
-    where: str = "",
-    q: str = "",
-    sort: str = "",
-    fields: str = "",
-    limit: int = 50,
-    cursor: str = "",
-) -> ListRequest:
-    """Read the query parameters of a list.
+LIST_WORDS = frozenset({"scene", "where", "q", "sort", "fields", "cursor", "limit", "count"})
+MOST_ROWS = 200
+DEFAULT_ROWS = 50
+
+
+def list_request(unit: Unit, object_key: str, asked: Mapping[str, str]) -> ListRequest:
+    """Read the query parameters of a list (`LIST_WORDS`).
 
     Raises:
         UnknownObject: there is no such object.
         UnknownScene: the object has no such scene.
         ConditionInvalid: ``where`` is no condition tree.
-        InvalidInput: ``where`` is no JSON.
+        InvalidInput: an unknown parameter, a ``where`` that is no JSON, a limit out of range.
     """
+    refuse_unknown(asked, LIST_WORDS)
     unit.snapshot.object(object_key)
-    nodes = [_scene(unit, object_key, scene)] if scene else []
-    if where:
-        nodes.append(parse_condition(json_parameter("where", where)))
-    kept = tuple(node for node in nodes if node is not None)
+    nodes = []
+    if asked.get("scene"):
+        nodes.append(_scene(unit, object_key, asked["scene"]))
+    if asked.get("where"):
+        nodes.append(parse_condition(json_parameter("where", asked["where"])))
     return ListRequest(
         object=object_key,
-        columns=_words(fields),
-        where=_both(kept),
-        sort=_words(sort) or unit.snapshot.site.list_of(object_key).sort,
-        limit=limit,
-        cursor=cursor or None,
-        search=q,
+        columns=_words(asked.get("fields", "")),
+        where=_both(tuple(node for node in nodes if node is not None)),
+        sort=_words(asked.get("sort", "")) or unit.snapshot.site.list_of(object_key).sort,
+        limit=limit_of(asked),
+        cursor=asked.get("cursor") or None,
+        search=asked.get("q", ""),
     )
+
+
+def limit_of(asked: Mapping[str, str], *, most: int = MOST_ROWS) -> int:
+    """Read ``limit``.
+
+    Raises:
+        InvalidInput: no whole number, or not from 1 to ``most``.
+    """
+    limit = whole_number("limit", asked.get("limit") or str(DEFAULT_ROWS))
+    if not 1 <= limit <= most:
+        raise InvalidInput([FieldError("limit", "out_of_range", {"least": 1, "most": most})])
+    return limit
+
+
+def refuse_unknown(asked: Mapping[str, str], known: Collection[str]) -> None:
+    """Refuse query parameters that nobody reads: a misspelt filter must not list everything.
+
+    Raises:
+        InvalidInput: names them.
+    """
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        raise InvalidInput([FieldError(name, "unknown_parameter") for name in unknown])
 
 
 def whole_number(name: str, text: str) -> int:

@@ -1,10 +1,10 @@
 """Records by API: list, create, read, change, remove, batch. One set of routes, every object."""
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from engine.access.idempotency import Answer
 from engine.context import Context
@@ -27,40 +27,32 @@ from ui.security.rights import BY_OBJECT
 
 COLLECTION = "/records/{object_key:str}"
 RECORD = "/records/{object_key:str}/{record_id:int}"
-Counting = Literal["none", "capped", "exact"]
+MOST_COUNTED = 10_000
+"""Where a capped count stops."""
 Site = NamedDependency[LiveSite]
 Caller = NamedDependency[Context]
 
 
 @get(COLLECTION, right=BY_OBJECT, sync_to_thread=True)
-def get_records(  # noqa: PLR0913 - the parameters of the contract
-    site: Site,
-    context: Caller,
-    object_key: FromPath[str],
-    scene: FromQuery[str] = "",
-    where: FromQuery[str] = "",
-    q: FromQuery[str] = "",
-    sort: FromQuery[str] = "",
-    fields: FromQuery[str] = "",
-    cursor: FromQuery[str] = "",
-    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    count: FromQuery[Counting] = "none",
+def get_records(
+    request: PageRequest, site: Site, context: Caller, object_key: FromPath[str]
 ) -> Response[bytes]:
     """List records: those of a scene, a condition, a search, by right."""
+    asked = dict(request.query_params)
+    count = asked.get("count", "none")
+    if count not in {"none", "capped", "exact"}:
+        raise InvalidInput([FieldError("count", "unknown_option")])
     with site.read(context) as unit:
-        request = list_request(
-            unit, object_key, scene=scene, where=where, q=q, sort=sort,
-            fields=fields, limit=limit, cursor=cursor,
-        )  # fmt: skip
-        page = read.page(unit, request)
+        wanted = list_request(unit, object_key, asked)
+        page = read.page(unit, wanted)
         body: dict[str, Any] = {
             "items": page_json(unit, object_key, page),
             "next_cursor": page.next_cursor,
             "metadata_version": unit.snapshot.number,
         }
         if count != "none":
-            cap = None if count == "exact" else read.CAP - 1
-            counted = read.count(unit, request, cap=cap)
+            cap = None if count == "exact" else MOST_COUNTED
+            counted = read.count(unit, wanted, cap=cap)
             body["count"] = {"value": counted.value, "exact": counted.exact}
     return respond(answer(body))
 
