@@ -20,6 +20,7 @@ from metadata.check_rights import check_role
 from metadata.documents import Document, look_up
 from metadata.errors import Problem
 from metadata.layers import LOCAL, Layered, Layers, effective
+from metadata.overrides import lacks_prefix
 from metadata.packs import Pack
 from metadata.refs import World
 from metadata.report import Report
@@ -107,6 +108,10 @@ def _check_entries(document: Document, report: Report) -> None:
             writes = isinstance(entry, Mapping) and entry.get("op") in {"set", "add"}
             if writes and entry.get("value") is None:
                 report.add(document, "missing_property", place, property="value")
+            prefix = f"{document.layer}_"
+            if writes and entry["op"] == "add" and lacks_prefix(target, path, prefix):
+                key = (path or target).rpartition("/")[2]
+                report.add(document, "bad_prefix", place, key=key, prefix=prefix)
 
 
 _CHECKS: Mapping[str, Callable[[Checker, Document], None]] = {

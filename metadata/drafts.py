@@ -9,7 +9,7 @@ from metadata.documents import Document, above, look_up, split_id
 from metadata.errors import MetadataInvalid, Problem
 from metadata.layers import Layered, Layers, effective
 from metadata.model import FormDef, Site
-from metadata.overrides import copied, entries_of, is_field, is_option
+from metadata.overrides import copied, is_field, is_option, lacks_prefix
 from metadata.sealing import refused
 
 OPS = frozenset({"set", "add", "remove", "place"})
@@ -17,8 +17,6 @@ MOST_CHANGES = 1_000
 _MISSING = object()
 _WORDS = frozenset({"op", "document", "path", "value", "after", "base", "place"})
 _CHANGEABLE = frozenset(KINDS) - {"pack", "overrides"}
-_OWN_NAMES = frozenset({"fields", "options", "rules", "actions", "tabs", "sections"})
-"""Maps whose keys are names of our own making; elsewhere a key refers to something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,7 @@ class _Work:
     def add(
         self, change: Change, entries: dict[str, dict[str, Any]], document: Document | None
     ) -> tuple[str, dict[str, Any]]:
-        if _lacks_prefix(change.document, change.path):
+        if lacks_prefix(change.document, change.path, LOCAL_PREFIX):
             key = (change.path or change.document).rpartition("/")[2]
             return "bad_prefix", {"key": key, "prefix": LOCAL_PREFIX}
         local = entries.get(change.path)
@@ -313,20 +311,6 @@ def _take(entry: dict[str, Any], holder: str, path: str) -> bool:
 def _forget_inside(entries: dict[str, dict[str, Any]], path: str) -> None:
     for inner in [key for key in entries if key.startswith(f"{path}/")]:
         del entries[inner]
-
-
-def _lacks_prefix(document: str, path: str) -> bool:
-    """Tell whether something added on site has a key that a later pack could take."""
-    kind, key = split_id(document)
-    if any(part.startswith(LOCAL_PREFIX) for part in key.split(".")):
-        return False
-    if not path:
-        return True
-    names = list(entries_of(path))
-    if any(place.rpartition("/")[2].startswith(LOCAL_PREFIX) for _, place in names):
-        return False
-    own = _OWN_NAMES | ({"items"} if kind == "menu" else set())
-    return bool(names) and names[-1][1] == path and names[-1][0] in own
 
 
 def expand_changes(changes: Sequence[Change], site: Site) -> tuple[Change, ...]:

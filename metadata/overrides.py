@@ -20,6 +20,9 @@ NAMED = frozenset(
 )  # fmt: skip
 """Maps whose entries have to be there before something inside them can change."""
 
+_OWN_NAMES = frozenset({"fields", "options", "rules", "actions", "tabs", "sections"})
+"""Of these, the maps whose keys are names of their author; elsewhere a key refers to something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -93,6 +96,24 @@ def entries_of(path: str) -> Iterator[tuple[str, str]]:
             yield parts[position], "/".join(parts[: position + 2])
             position += 1
         position += 1
+
+
+def lacks_prefix(document: str, path: str, prefix: str) -> bool:
+    """Tell whether an addition has a key that another layer could take.
+
+    Args:
+        document: the identity of what is added to.
+        path: the path of the addition.
+        prefix: what its keys begin with, ``x_`` on site or ``<pack>_``.
+    """
+    kind, _, key = document.partition("/")
+    if any(part.startswith(prefix) for part in key.split(".")):
+        return False
+    names = list(entries_of(path))
+    if not path or any(place.rpartition("/")[2].startswith(prefix) for _, place in names):
+        return not path
+    own = _OWN_NAMES | ({"items"} if kind == "menu" else set())
+    return bool(names) and names[-1][1] == path and names[-1][0] in own
 
 
 def is_option(path: str) -> bool:
