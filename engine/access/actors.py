@@ -1,9 +1,11 @@
 """Who a person is now: read anew for every request, so that a change of roles holds at once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, select
+from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from engine.access.roles import SUPERADMIN
 from engine.access.scope import USER
@@ -12,6 +14,7 @@ from engine.errors import InvalidValue
 from engine.storage.snapshot import BoundObject, Snapshot
 from engine.storage.tables import unique_column
 
+INVITED = "invited"
 ACTIVE = "active"
 DISABLED = "disabled"
 
@@ -67,6 +70,26 @@ def find_person(connection: Connection, snapshot: Snapshot, mobile: str) -> Pers
         return None
     query = snapshot.once(("person", "mobile"), lambda: _select(snapshot.object(USER), "mobile"))
     return _person(connection.execute(query, {"value": key}).first())
+
+
+def account_name(snapshot: Snapshot, mobile: str) -> str:
+    """Give the one way in which an account is counted, however its number is typed."""
+    if USER in snapshot.objects:
+        field = snapshot.object(USER).field("mobile")
+        with suppress(InvalidValue):
+            found = field.type.parse(mobile, field.definition)
+            return field.type.unique_key(found, field.definition) or ""
+    return mobile.strip().casefold()
+
+
+def mark_signed_in(
+    connection: Connection, snapshot: Snapshot, user_id: int, now: datetime
+) -> None:
+    """Note the last sign-in on the user record; no change that its version would count."""
+    user = snapshot.object(USER)
+    mine = user.table.c.id == user_id
+    column = user.field("last_signed_in_at").column
+    connection.execute(update(user.table).where(mine).values({column: now}))
 
 
 def people(connection: Connection, snapshot: Snapshot) -> list[Person]:

@@ -1,0 +1,1 @@
+"""What stands before every page and call: hosts, headers, sessions, tokens, CSRF, errors."""

@@ -1,0 +1,46 @@
+"""The middleware before each handler: body limit, visitor, right of the route, CSRF."""
+
+from typing import Any
+
+from litestar.concurrency import sync_to_thread
+from litestar.enums import ScopeType
+from litestar.exceptions import MethodNotAllowedException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from ui.request import PageRequest
+from ui.security.body import limited
+from ui.security.csrf import check_csrf
+from ui.security.rights import OPEN, declared
+from ui.security.visitor import find_visitor, is_api
+from ui.services import Services
+
+UPLOAD = "upload"
+"""``body="upload"`` in a handler's options: the larger limit holds."""
+
+
+class Doorkeeper(ASGIMiddleware):
+    """Lets in whom the route's declared right admits; without one, nobody."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, services: Services) -> None:
+        """Keep the door of one application."""
+        self.services = services
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Check one request, then hand it on."""
+        opt: dict[str, Any] = dict(scope["route_handler"].opt)
+        right = declared(opt)
+        if not right:
+            raise MethodNotAllowedException
+        settings = self.services.settings
+        most = settings.max_upload if opt.get("body") == UPLOAD else settings.max_json
+        counted = limited(scope, receive, most)
+        if right != OPEN:
+            visitor = await sync_to_thread(find_visitor, scope, right, self.services)
+            scope["state"]["visitor"] = visitor
+            if not is_api(scope["path"]):
+                request = PageRequest(scope, counted, send)
+                await check_csrf(request, visitor, settings)
+        await next_app(scope, counted, send)

@@ -1,0 +1,133 @@
+"""The web application: every route, each with its right, behind one door."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.concurrency import get_asyncio_executor, set_asyncio_executor
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from engine.access.keys import Keys
+from engine.access.passwords import AT_ONCE, Passwords, calibrated
+from engine.access.sessions import SessionRules
+from engine.context import Context
+from engine.publish.live import LiveSite
+from engine.settings import Settings
+from ui import health, pages, static_files
+from ui.built import load_assets
+from ui.errors import HANDLERS
+from ui.page import services_of
+from ui.request import PageRequest
+from ui.security.doorkeeper import Doorkeeper
+from ui.security.rights import check_routes
+from ui.security.shield import Shield
+from ui.security.visitor import PageContext, visitor_of
+from ui.services import Services
+from ui.views import Views
+
+Background = Callable[[], AbstractContextManager[Any]]
+"""Something that runs beside the server (the worker of jobs), entered at start, left at stop."""
+
+
+ROUTES: list[Any] = [*health.ROUTES, *static_files.ROUTES, *pages.ROUTES]
+"""Every handler there is; a package of handlers adds its ``ROUTES`` here."""
+
+
+class Application(Litestar):
+    """Litestar behind our shield: its headers are on every answer, whoever made it."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one connection."""
+        await self.state.shield(scope, receive, send)
+
+
+def create_app(
+    site: LiveSite,
+    settings: Settings,
+    keys: Keys,
+    *,
+    passwords: Passwords | None = None,
+    background: Sequence[Background] = (),
+) -> Application:
+    """Assemble the application.
+
+    Args:
+        site: what is served.
+        settings: checked.
+        keys: the installation's secret.
+        passwords: None means: measured on this machine.
+        background: runs as long as the application.
+
+    Raises:
+        UndeclaredRight: a route does not say who may use it.
+    """
+    if get_asyncio_executor() is None:  # one for the process: Litestar keeps it
+        set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="web"))
+    services = Services(
+        site=site,
+        settings=settings,
+        keys=keys,
+        passwords=passwords or calibrated(),
+        views=Views(load_assets()),
+        session_rules=SessionRules(
+            idle=timedelta(hours=settings.session_idle_hours),
+            absolute=timedelta(days=settings.session_days),
+        ),
+        sign_ins=ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sign-in"),
+    )
+    app = Application(
+        # In one router: Litestar 2.25 wraps a handler twice when another one of the same path is
+        # registered on the application after it.
+        route_handlers=[Router("/", route_handlers=ROUTES)],
+        dependencies={
+            "site": Provide(_site, sync_to_thread=False),
+            "context": Provide(_context, sync_to_thread=False),
+            "visitor": Provide(_visitor, sync_to_thread=False),
+            "services": Provide(services_of, sync_to_thread=False),
+        },
+        middleware=[Doorkeeper(services)],
+        exception_handlers=HANDLERS,
+        request_class=PageRequest,
+        request_max_body_size=None,  # ours counts, with a limit of the route and a clear answer
+        openapi_config=None,
+        logging_config=None,
+        lifespan=[_running(background)],
+        state=State({"services": services}),
+    )
+    app.state.shield = Shield(super(Application, app).__call__, settings)
+    check_routes(app)
+    return app
+
+
+def _site(request: PageRequest) -> LiveSite:
+    return services_of(request).site
+
+
+def _visitor(request: PageRequest) -> PageContext:
+    found = visitor_of(request)
+    if found is None:
+        raise RuntimeError("an open route asks who its visitor is")
+    return found
+
+
+def _context(request: PageRequest) -> Context:
+    return _visitor(request).context
+
+
+def _running(background: Sequence[Background]) -> Any:
+    @asynccontextmanager
+    async def running(_app: Litestar) -> AsyncIterator[None]:
+        managers = [make() for make in background]
+        for manager in managers:
+            manager.__enter__()
+        try:
+            yield
+        finally:
+            for manager in reversed(managers):
+                manager.__exit__(None, None, None)
+
+    return running

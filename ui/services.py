@@ -1,0 +1,36 @@
+"""What the handlers of one application share; made once by `ui.server.create_app`."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from engine.access.keys import Keys
+from engine.access.passwords import Passwords
+from engine.access.sessions import SessionRules
+from engine.publish.live import LiveSite
+from engine.settings import Settings
+from ui.views import Views
+
+
+@dataclass(slots=True)
+class Closed:
+    """Whether everything is still closed because nobody administers the site."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of an application. Immutable, but for ``closed``.
+
+    ``sign_ins`` are the only threads that check passwords for people: however many sign in at
+    once, they queue there, and everybody else's pages keep their threads.
+    """
+
+    site: LiveSite
+    settings: Settings
+    keys: Keys
+    passwords: Passwords
+    views: Views
+    session_rules: SessionRules
+    sign_ins: Executor
+    closed: Closed = field(default_factory=Closed)
