@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from ui.api import me, metadata, objects, packs, records, related
+from ui.api import me, metadata, objects, openapi, packs, records, related
 
 ROUTES = [
     Router(
@@ -11,6 +11,7 @@ ROUTES = [
             *me.ROUTES,
             *metadata.ROUTES,
             *objects.ROUTES,
+            *openapi.ROUTES,
             *packs.ROUTES,
             *records.ROUTES,
             *related.ROUTES,

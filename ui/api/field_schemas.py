@@ -1,0 +1,85 @@
+"""Field types as JSON Schema: what the API takes and gives for a field of each type."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from metadata.model import FieldDef, say
+
+Schema = dict[str, Any]
+
+
+def _text(field: FieldDef) -> Schema:
+    most = field.props.get("max_length")
+    return {"type": "string", **({"maxLength": most} if most else {})}
+
+
+def _formatted(name: str) -> Callable[[FieldDef], Schema]:
+    return lambda field: {**_text(field), "format": name}
+
+
+def _integer(field: FieldDef) -> Schema:
+    bounds = {"min": "minimum", "max": "maximum"}
+    given = {word: field.props[key] for key, word in bounds.items() if key in field.props}
+    return {"type": "integer", **given}
+
+
+def _scaled(field: FieldDef) -> Schema:
+    scale = int(field.props.get("scale", 2))
+    fraction = rf"(\.[0-9]{{1,{scale}}})?" if scale else ""
+    return {"type": "string", "pattern": f"^-?[0-9]+{fraction}$"}
+
+
+def _option(field: FieldDef) -> Schema:
+    return {"type": "string", "enum": list(field.options)}
+
+
+def _options(field: FieldDef) -> Schema:
+    return {"type": "array", "items": _option(field), "uniqueItems": True}
+
+
+def _tags(_field: FieldDef) -> Schema:
+    return {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+
+
+def _linked(_field: FieldDef) -> Schema:
+    return {"$ref": "#/components/schemas/Link"}
+
+
+SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
+    "text": _text,
+    "long_text": _text,
+    "integer": _integer,
+    "decimal": _scaled,
+    "money": _scaled,
+    "boolean": lambda _field: {"type": "boolean"},
+    "date": _formatted("date"),
+    "datetime": _formatted("date-time"),
+    "select": _option,
+    "multi_select": _options,
+    "tags": _tags,
+    "phone": _text,
+    "email": _formatted("email"),
+    "url": _formatted("uri"),
+    "region": _text,
+    "user": _linked,
+    "department": _linked,
+    "link": _linked,
+    "auto_number": _text,
+}
+"""Field type -> its schema in answers. A test holds it against the registry."""
+
+
+def read_schema(field: FieldDef, language: str) -> Schema:
+    """Give the schema of a field in answers; an empty field is null."""
+    shape = SCHEMAS[field.type](field)
+    return {"title": say(field.label, language), "anyOf": [shape, {"type": "null"}]}
+
+
+def write_schema(field: FieldDef, language: str) -> Schema:
+    """Give the schema of a field in requests: a link is written as an id."""
+    shape = SCHEMAS[field.type](field)
+    if "$ref" in shape:
+        shape = {"type": "integer", "minimum": 1}
+    if field.required:
+        return {"title": say(field.label, language), **shape}
+    return {"title": say(field.label, language), "anyOf": [shape, {"type": "null"}]}
