@@ -19,8 +19,6 @@ def option_key(raw: object, field: FieldDef) -> str:
     Raises:
         InvalidValue: there is no such option, or it is retired.
     """
-    if raw is not None and not isinstance(raw, str):
-        raise InvalidValue("unknown_option")
     key = line(raw)
     if not key:
         return ""
@@ -33,8 +31,8 @@ def option_known(raw: object, field: FieldDef) -> str:
     Raises:
         InvalidValue: there is no such option.
     """
-    key = line(raw) if isinstance(raw, str) else ""
-    if raw is None or raw == "":
+    key = line(raw)
+    if not key:
         raise InvalidValue("value_missing")
     if key not in field.options:
         raise InvalidValue("unknown_option", value=key[:40])

@@ -41,7 +41,10 @@ def _trimmed(raw: object) -> str:
         return ""
     if not isinstance(raw, str):
         raise InvalidValue("not_text")
-    return raw.strip().strip(_INVISIBLE).strip()
+    text = raw
+    while (shorter := text.strip().strip(_INVISIBLE)) != text:
+        text = shorter
+    return text
 
 
 def within_length(text: str, most: int) -> str:

@@ -25,9 +25,9 @@ _PEOPLES = (
     "|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|鄂温克|保安"
     "|裕固|独龙|鄂伦春"
 )
-_ENDING = re.compile(
-    rf"(?:(?:{_PEOPLES})族?)*(?:特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|省|市|区|县|旗|盟)$"
-)
+_KINDS = "特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|省|市|区|县|旗|盟"
+# Longest first: 内蒙古自治区 loses only the last word, 恩施土家族苗族自治州 three.
+_ENDINGS = (re.compile(rf"(?:(?:{_PEOPLES})族?)*(?:{_KINDS})$"), re.compile(rf"(?:{_KINDS})$"))
 _BETWEEN = re.compile(r"[\s/,，、>|·\-]+")
 _NO_PLACE = "直辖县级行政区划"
 _FILLER = "市辖区"
@@ -78,10 +78,14 @@ def _collect(
         upper = regions.get(above)
         plain = _NO_PLACE not in name and len(name) >= _SHORTEST
         plain = plain and (upper is None or upper.name != name)
-        short = _ENDING.sub("", name)
-        regions[code] = Region(code, name, short if len(short) >= _SHORTEST else name, plain)
+        regions[code] = Region(code, name, _short(name), plain)
         if below:
             _collect(below[0], code, regions, inside)
+
+
+def _short(name: str) -> str:
+    shorter = (ending.sub("", name) for ending in _ENDINGS)
+    return next((text for text in shorter if len(text) >= _SHORTEST), name)
 
 
 def canonical(code: str, depth: int) -> str:

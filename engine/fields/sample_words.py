@@ -130,7 +130,7 @@ MOBILE_PREFIXES = _words(
 )
 AREA_CODES = _words(
     """
-    010 021 020 0755 0571 025 0512 028 023 027 029 022 0532 0574 0592 0731 0371 0551 0531
+    010 021 020 0755 0571 025 0512 028 023 027 029 022 0532 0574 0731 0371 0551 0531
     """
 )
 
@@ -210,7 +210,7 @@ def mobile(world: SampleWorld) -> str:
 def telephone(world: SampleWorld) -> str:
     """Give a landline number."""
     area = world.random.choice(AREA_CODES)
-    return f"{area}-{world.random.randint(5, 8)}{world.random.randint(0, 9_999_999):07d}"
+    return f"{area}-{world.random.randint(5, 7)}{world.random.randint(0, 9_999_999):07d}"
 
 
 def email(world: SampleWorld) -> str:
