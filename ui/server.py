@@ -17,7 +17,7 @@ from engine.access.sessions import SessionRules
 from engine.context import Context
 from engine.publish.live import LiveSite
 from engine.settings import Settings
-from ui import health, pages, static_files
+from ui import api, health, pages, static_files
 from ui.built import load_assets
 from ui.errors import HANDLERS
 from ui.page import services_of
@@ -33,7 +33,7 @@ Background = Callable[[], AbstractContextManager[Any]]
 """Something that runs beside the server (the worker of jobs), entered at start, left at stop."""
 
 
-ROUTES: list[Any] = [*health.ROUTES, *static_files.ROUTES, *pages.ROUTES]
+ROUTES: list[Any] = [*health.ROUTES, *static_files.ROUTES, *api.ROUTES, *pages.ROUTES]
 """Every handler there is; a package of handlers adds its ``ROUTES`` here."""
 
 
