@@ -320,3 +320,13 @@ def _other_admin(unit: Unit, user_id: int) -> bool:
         SUPERADMIN in person.roles and person.state == ACTIVE and person.id != user_id
         for person in people(unit.connection, unit.snapshot)
     )
+
+
+def department_named(unit: Unit, name: str) -> int | None:
+    """Give the id of the first department with a name; None when there is none."""
+    department = unit.snapshot.object(DEPARTMENT)
+    table = department.table
+    named = select(table.c.id).where(
+        department.field("name").column == name, table.c.deleted_at.is_(None)
+    )
+    return unit.connection.scalar(named.order_by(table.c.id).limit(1))

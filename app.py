@@ -1,0 +1,87 @@
+"""The composition root: settings become a database, a site, a web application, a command line.
+
+``heddle`` and ``python app.py`` run `main`; worker processes of the server call `asgi`.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from engine.access.keys import load_keys
+from engine.publish.live import LiveSite
+from engine.publish.watcher import Watcher
+from engine.settings import Settings, load_settings
+from engine.storage.database import Database
+from engine.worker.runner import Handler, JobRunner
+from ui.cli import command_line
+from ui.cli.words import say
+from ui.cli.world import World
+from ui.i18n import STRICT
+from ui.server import Application, create_app
+
+JOB_HANDLERS: dict[str, Handler] = {}
+"""Kind of job -> what runs it."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        command_line(make_world)(prog_name="heddle")
+    except OperationalError as error:
+        click.echo(say("cli.no_access", reason=error.orig), err=True)
+        sys.exit(1)
+
+
+def make_world() -> World:
+    """Open what the commands work with."""
+    return World(settings=read_settings(), make_app=make_app, application="app:asgi")
+
+
+def asgi() -> Application:
+    """Make the application of one worker process."""
+    STRICT.on = False
+    settings = read_settings()
+    return make_app(LiveSite(Database(settings.database)), settings)
+
+
+def read_settings() -> Settings:
+    """Read the settings of this process."""
+    return load_settings(os.environ, Path.cwd())
+
+
+def make_app(site: LiveSite, settings: Settings) -> Application:
+    """Assemble the web application with what runs beside it."""
+    background = [partial(running_watcher, site), partial(running_jobs, site)]
+    return create_app(site, settings, load_keys(settings.data_dir), background=background)
+
+
+@contextmanager
+def running_watcher(site: LiveSite) -> Iterator[None]:
+    """Learn of publishes by other processes while serving."""
+    watcher = Watcher(site)
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.stop()
+
+
+@contextmanager
+def running_jobs(site: LiveSite) -> Iterator[None]:
+    """Run jobs while serving."""
+    runner = JobRunner(site, JOB_HANDLERS)
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop()
+
+
+if __name__ == "__main__":
+    main()
