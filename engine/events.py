@@ -1,0 +1,20 @@
+"""Names of what happens to records; rows of the outbox carry them to whoever listens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+EventKind = Literal[
+    "record.created", "record.updated", "record.deleted", "record.restored", "record.purged"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """Something that happened to one record; ``fields`` are the ids of changed fields."""
+
+    kind: EventKind
+    object_id: int
+    record_id: int
+    version: int
+    fields: Sequence[int] = ()

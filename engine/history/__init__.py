@@ -1,0 +1,1 @@
+"""What happened to records: append-only, keyed by field ids, with the text people saw."""

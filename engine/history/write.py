@@ -1,0 +1,88 @@
+"""Write what changed: one row per record and save, in the transaction of the change itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+
+from engine.fields.base import Label
+from engine.storage.kernel_tables import history
+from engine.storage.snapshot import BoundField, BoundObject, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of one change: values in API form (of a link: the id), and as people saw them."""
+
+    field_id: int
+    old: Any
+    new: Any
+    old_text: str = ""
+    new_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What one action did to one record; ``version`` is the record's version after it."""
+
+    record_id: int
+    action: str
+    version: int
+    changes: Sequence[FieldChange] = ()
+
+
+_INSERT = insert(history).inline()
+
+
+def write_history(
+    unit: Unit,
+    bound: BoundObject,
+    record_id: int,
+    action: str,
+    version: int,
+    changes: Sequence[FieldChange] = (),
+) -> None:
+    """Write one entry."""
+    entry = HistoryEntry(record_id, action, version, changes)
+    unit.connection.execute(_INSERT, _row(unit, bound, entry))
+
+
+def write_histories(unit: Unit, bound: BoundObject, entries: Sequence[HistoryEntry]) -> None:
+    """Write many entries of one object at once, in their order."""
+    if entries:
+        unit.connection.execute(_INSERT, [_row(unit, bound, entry) for entry in entries])
+
+
+def json_value(field: BoundField, stored: Any) -> Any:
+    """Give a stored value as history keeps it: API form, of a link the id alone."""
+    if stored is None or field.type.labelled:
+        return stored
+    return field.type.api(stored, field.definition)
+
+
+def shown_text(unit: Unit, field: BoundField, stored: Any, label: Label | None = None) -> str:
+    """Give a stored value as the acting person sees it now; a link by its record's name."""
+    if stored is None:
+        return ""
+    value = (label or Label(stored, f"#{stored}")) if field.type.labelled else stored
+    return field.type.text(value, field.definition, unit.context.locale)
+
+
+def _row(unit: Unit, bound: BoundObject, entry: HistoryEntry) -> dict[str, Any]:
+    context = unit.context
+    return {
+        "object_id": bound.id,
+        "record_id": entry.record_id,
+        "at": context.now,
+        "by": context.actor.user_id,
+        "by_name": context.actor.name,
+        "address": context.address,
+        "action": entry.action,
+        "version": entry.version,
+        "request_id": context.request_id,
+        "changes": [
+            [change.field_id, change.old, change.new, change.old_text, change.new_text]
+            for change in entry.changes
+        ],
+    }

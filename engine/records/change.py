@@ -1,0 +1,210 @@
+"""Change a record: only what differs, only from the version that the caller saw.
+
+A stale version is no conflict by itself: history tells which fields somebody else changed since,
+and only a field that both sides changed stops the save.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from engine.access.roles import rights_of
+from engine.errors import SaveConflict, VersionMissing
+from engine.fields.base import Label
+from engine.history.read import fields_changed_since
+from engine.history.write import write_history
+from engine.records.changes import changes_between
+from engine.records.labels import labels_of, links_in
+from engine.records.links import check_links
+from engine.records.numbering import check_manual, numberings
+from engine.records.outbox import tell
+from engine.records.ownership import OWNER, department_of
+from engine.records.reach import require_reach
+from engine.records.search_entry import change_entry
+from engine.records.shape import Shape, Stored, load_live, run, shape_of
+from engine.records.side_rows import change_side_rows
+from engine.records.uniqueness import add_conflicts, is_unique_violation
+from engine.records.validate import check_record, drop_hidden, parse_input
+from engine.records.writing import USUAL, Faults, Writing, Written
+from engine.storage.snapshot import Unit
+
+
+def change(
+    unit: Unit,
+    object_key: str,
+    record_id: int,
+    values: Mapping[str, Any],
+    *,
+    version: int | None,
+    writing: Writing = USUAL,
+) -> Written:
+    """Change some fields of a record.
+
+    Args:
+        unit: the transaction; on an error its caller rolls it back.
+        object_key: of which object.
+        record_id: which record.
+        values: field key -> raw value, of the fields to change alone.
+        version: the version that the caller saw.
+        writing: what a trusted caller may do more.
+
+    Returns:
+        The record's version now; without a difference nothing is written and it stays.
+
+    Raises:
+        RecordNotFound: no such record, or out of reach.
+        Forbidden: it may be read but not changed.
+        VersionMissing: no version given.
+        SaveConflict: somebody else changed the same fields since.
+        InvalidInput: every fault of the input.
+    """
+    rights_of(unit).require(object_key, "update")
+    if version is None and not writing.unversioned:
+        raise VersionMissing(object=object_key, id=record_id)
+    shape = shape_of(unit, object_key)
+    record = load_live(unit, shape, record_id)
+    require_reach(unit, shape, record, "update")
+    faults = Faults()
+    given = parse_input(unit, shape, values, writing, faults, record.values)
+    new = {**record.values, **given}
+    _keep_owner(unit, shape, record, new, writing, faults)
+    drop_hidden(unit, shape, new, record.values)
+    changed = [key for key, value in new.items() if value != record.values.get(key)]
+    if version is not None and version != record.version:
+        _check_stale(unit, shape, record, new, changed, version)
+    if changed:
+        _check(unit, shape, record, new, changed, writing, faults)
+    faults.raise_any()
+    if not changed:
+        return Written(record.id, record.version)
+    return _write(unit, shape, record, new, changed)
+
+
+def _check(
+    unit: Unit,
+    shape: Shape,
+    record: Stored,
+    new: Mapping[str, Any],
+    changed: Sequence[str],
+    writing: Writing,
+    faults: Faults,
+) -> None:
+    touched = {key: new[key] for key in changed}
+    check_manual(unit, shape, touched, faults)
+    for numbering in numberings(unit, shape):
+        if numbering.field.key in touched and touched[numbering.field.key] is None:
+            faults.add(numbering.field.key, "required")
+    whole = {**record.facts, **new}
+    check_record(unit, shape, whole, faults, changed)
+    check_links(unit, shape, whole, changed, writing, faults)
+    if shape.shadows.keys() & touched.keys():
+        add_conflicts(unit, shape, touched, faults, but=record.id)
+
+
+def _keep_owner(
+    unit: Unit,
+    shape: Shape,
+    record: Stored,
+    new: dict[str, Any],
+    writing: Writing,
+    faults: Faults,
+) -> None:
+    """Refuse a plain change of the owner; a trusted one moves the department with it."""
+    if OWNER not in shape.fields or new.get(OWNER) == record.owner:
+        return
+    if not writing.system_fields:
+        faults.add(OWNER, "by_action_only")
+        new[OWNER] = record.owner
+        return
+    new["former_owner"] = record.owner
+    new["owner_department"] = department_of(unit, new[OWNER])
+    new["received_at"] = unit.context.now
+    new["received_via"] = writing.via
+
+
+def _check_stale(
+    unit: Unit,
+    shape: Shape,
+    record: Stored,
+    new: Mapping[str, Any],
+    changed: Sequence[str],
+    version: int,
+) -> None:
+    """Let a save on an old version through only where nobody else changed the same fields."""
+    theirs = fields_changed_since(unit, shape.bound, record.id, version)
+    both = [key for key in changed if shape.fields[key].id in theirs or version > record.version]
+    if not both:
+        return
+    labels = labels_of(unit, links_in(shape, [record.values, new]))
+    raise SaveConflict(
+        version=record.version,
+        theirs={key: _shown(shape, labels, key, record.values[key]) for key in both},
+        mine={key: _shown(shape, labels, key, new[key]) for key in both},
+    )
+
+
+def _shown(shape: Shape, labels: Mapping[tuple[str, int], str], key: str, stored: Any) -> Any:
+    field = shape.fields[key]
+    target = shape.links.get(key)
+    if target is None:
+        return field.type.api(stored, field.definition)
+    if stored is None:
+        return None
+    label = Label(stored, labels.get((target, stored), f"#{stored}"))
+    return field.type.api(label, field.definition)
+
+
+def _write(
+    unit: Unit, shape: Shape, record: Stored, new: Mapping[str, Any], changed: Sequence[str]
+) -> Written:
+    version = record.version + 1
+    touched = {key: new[key] for key in changed}
+    _update(unit, shape, record, touched)
+    labels = labels_of(
+        unit, links_in(shape, [touched, {key: record.values.get(key) for key in changed}])
+    )
+    changes = changes_between(unit, shape, record.values, new, changed, labels)
+    change_side_rows(unit, shape, record.id, touched)
+    change_entry(unit, shape, record.id, new, changed)
+    write_history(unit, shape.bound, record.id, "update", version, changes)
+    tell(unit, shape, "record.updated", record.id, version, changes)
+    return Written(record.id, version, changes)
+
+
+def _update(unit: Unit, shape: Shape, record: Stored, touched: Mapping[str, Any]) -> None:
+    row = shape.parameters(touched)
+    row["version"] = record.version + 1
+    row["updated_at"] = unit.context.now
+    row["updated_by_id"] = unit.context.actor.user_id
+    row["at_id"] = record.id
+    row["at_version"] = record.version
+    if not shape.shadows.keys() & touched.keys():
+        count = run(unit, shape.update, row).rowcount
+    else:
+        count = _update_unique(unit, shape, record, touched, row)
+    if count != 1:
+        raise SaveConflict(version=record.version, theirs={}, mine={})
+
+
+def _update_unique(
+    unit: Unit,
+    shape: Shape,
+    record: Stored,
+    touched: Mapping[str, Any],
+    row: Mapping[str, Any],
+) -> int:
+    """Update inside a savepoint: the index may refuse what nobody had a moment ago."""
+    try:
+        with unit.connection.begin_nested():
+            return run(unit, shape.update, row).rowcount
+    except IntegrityError as error:
+        if error.orig is None or not is_unique_violation(error.orig):
+            raise
+    faults = Faults()
+    add_conflicts(unit, shape, touched, faults, but=record.id)
+    for key in shape.shadows.keys() & touched.keys():
+        if not faults.found:
+            faults.add(key, "not_unique")
+    faults.raise_any()
+    return 0

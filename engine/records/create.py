@@ -1,0 +1,101 @@
+"""Create a record: authorise, validate, insert, then history, search entry and event."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.access.roles import rights_of
+from engine.history.write import write_history
+from engine.records.changes import new_changes
+from engine.records.labels import labels_of, links_in
+from engine.records.links import check_links
+from engine.records.numbering import check_manual, fill_numbers, numberings
+from engine.records.outbox import tell
+from engine.records.ownership import assign_owner, check_owner
+from engine.records.search_entry import add_entry
+from engine.records.shape import Shape, run, shape_of
+from engine.records.side_rows import add_side_rows
+from engine.records.uniqueness import add_conflicts
+from engine.records.validate import add_defaults, check_record, parse_input
+from engine.records.writing import USUAL, Faults, Writing, Written
+from engine.storage.snapshot import Unit
+
+MOST_TRIES = 20
+"""How often a made number may meet one that somebody types at the same moment."""
+
+
+def create(
+    unit: Unit, object_key: str, values: Mapping[str, Any], *, writing: Writing = USUAL
+) -> Written:
+    """Create a record.
+
+    Args:
+        unit: the transaction; on an error its caller rolls it back.
+        object_key: of which object.
+        values: field key -> raw value; fields that are left out get their defaults.
+        writing: what a trusted caller may do more.
+
+    Returns:
+        The new record's id and version, with every filled field as a change.
+
+    Raises:
+        Forbidden: creating is not granted.
+        InvalidInput: every fault of the input, an unknown key and a taken unique value too.
+    """
+    rights_of(unit).require(object_key, "create")
+    shape = shape_of(unit, object_key)
+    faults = Faults()
+    new = prepare(unit, shape, values, writing, faults)
+    targets = check_links(unit, shape, new, shape.links, writing, faults)
+    faults.raise_any()
+    record_id = _insert(unit, shape, new, writing)
+    changes = new_changes(unit, shape, new, labels_of(unit, links_in(shape, [new]), targets))
+    add_side_rows(unit, shape, [(record_id, new)])
+    add_entry(unit, shape, record_id, new)
+    write_history(unit, shape.bound, record_id, "create", 1, changes)
+    tell(unit, shape, "record.created", record_id, 1, changes)
+    return Written(record_id, 1, changes)
+
+
+def prepare(
+    unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing, faults: Faults
+) -> dict[str, Any]:
+    """Turn input into a whole new record, links and unique values aside."""
+    given = parse_input(unit, shape, values, writing, faults)
+    check_manual(unit, shape, given, faults)
+    check_owner(unit, shape, given, writing, faults)
+    new = add_defaults(unit, shape, given, faults)
+    assign_owner(unit, shape, new, writing)
+    check_record(unit, shape, new, faults)
+    return new
+
+
+def row_of(unit: Unit, shape: Shape, new: Mapping[str, Any], writing: Writing) -> dict[str, Any]:
+    """Give the columns of a new record."""
+    context = unit.context
+    actor = context.actor.user_id
+    row = shape.parameters(new)
+    row["version"] = 1
+    row["created_at"] = writing.created_at or context.now
+    row["created_by_id"] = actor
+    row["updated_at"] = context.now
+    row["updated_by_id"] = actor
+    return row
+
+
+def _insert(unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing) -> int:
+    """Insert the row; a made number that just got taken is made anew."""
+    made = [n.field.key for n in numberings(unit, shape) if new[n.field.key] is None]
+    for _ in range(MOST_TRIES):
+        fill_numbers(unit, shape, new, writing.created_at or unit.context.now)
+        result = run(unit, shape.insert, row_of(unit, shape, new, writing))
+        if not shape.shadows:
+            return int(result.inserted_primary_key[0])  # type: ignore[index]  # one row, one key
+        record_id = result.scalar()
+        if record_id is not None:
+            return int(record_id)
+        faults = Faults()
+        typed = {key: value for key, value in new.items() if key not in made}
+        add_conflicts(unit, shape, typed, faults)
+        faults.raise_any()
+        new.update(dict.fromkeys(made))
+    raise RuntimeError(f"no free number for {shape.key} after {MOST_TRIES} tries")

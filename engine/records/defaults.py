@@ -1,0 +1,28 @@
+"""Values that a new record gets where nobody gave one.
+
+A default is a value of the field's type, or one of the moment: ``{me: true}``, ``{now: true}``,
+``{period: today}``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.storage.snapshot import BoundField, Unit
+
+
+def default_maker(field: BoundField) -> Callable[[Unit], Any]:
+    """Give a function that makes the field's default in stored form."""
+    default = field.definition.default
+    if isinstance(default, Mapping):
+        if default.get("me") is True:
+            return lambda unit: unit.context.actor.user_id
+        if default.get("now") is True or default.get("period") == "today":
+            return _moment(field)
+    stored = field.type.parse(default, field.definition)
+    return lambda unit: stored
+
+
+def _moment(field: BoundField) -> Callable[[Unit], Any]:
+    if field.type.columns(field.definition)[0].kind == "date":
+        return lambda unit: unit.context.today
+    return lambda unit: unit.context.now

@@ -1,0 +1,45 @@
+"""Events leave with the change: rows of the outbox, written in the same transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
+
+from engine.events import EventKind, RecordEvent
+from engine.history.write import FieldChange
+from engine.records.shape import Shape
+from engine.storage.kernel_tables import event
+from engine.storage.snapshot import Unit
+
+_INSERT = insert(event).inline()
+
+
+def tell(
+    unit: Unit,
+    shape: Shape,
+    kind: EventKind,
+    record_id: int,
+    version: int,
+    changes: Sequence[FieldChange] = (),
+) -> None:
+    """Write one event."""
+    fields = [change.field_id for change in changes]
+    made = RecordEvent(kind, shape.bound.id, record_id, version, fields)
+    unit.connection.execute(_INSERT, _row(unit, made))
+
+
+def tell_all(unit: Unit, events: Sequence[RecordEvent]) -> None:
+    """Write many events, in their order."""
+    if events:
+        unit.connection.execute(_INSERT, [_row(unit, made) for made in events])
+
+
+def _row(unit: Unit, made: RecordEvent) -> dict[str, Any]:
+    return {
+        "at": unit.context.now,
+        "kind": made.kind,
+        "object_id": made.object_id,
+        "record_id": made.record_id,
+        "by": unit.context.actor.user_id,
+        "data": {"version": made.version, "fields": list(made.fields)},
+    }

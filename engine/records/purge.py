@@ -1,0 +1,58 @@
+"""Delete for good: rows, side rows and search entries go; history stays."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete
+
+from engine.access.roles import rights_of
+from engine.events import RecordEvent
+from engine.history.write import HistoryEntry, write_histories
+from engine.records.outbox import tell_all
+from engine.records.restore import fallen_with, load_binned
+from engine.records.search_entry import remove_entries
+from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
+from engine.records.side_rows import remove_side_rows
+from engine.storage.snapshot import Unit
+
+
+def purge(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]:
+    """Delete a record in the bin for good, and what fell with it by cascade.
+
+    Returns:
+        Object -> ids of all that is gone.
+
+    Raises:
+        RecordNotFound: it is not in the bin, or out of reach.
+        Forbidden: purging is not granted.
+    """
+    rights_of(unit).require(object_key, "purge")
+    shape = shape_of(unit, object_key)
+    record = load_binned(unit, shape, record_id, "purge")
+    gone = fallen_with(unit, shape, record)
+    for key, records in gone.items():
+        _purge(unit, shape_of(unit, key), list(records.values()))
+    return {key: list(records) for key, records in gone.items()}
+
+
+def _purge(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
+    statement = unit.snapshot.once(
+        ("purge", shape.key),
+        lambda: delete(shape.table).where(
+            shape.table.c.id.in_(bindparam("at_ids", expanding=True))
+        ),
+    )
+    ids = [record.id for record in records]
+    for first in range(0, len(ids), MOST_IDS):
+        part = ids[first : first + MOST_IDS]
+        remove_side_rows(unit, shape, part)
+        run(unit, statement, {"at_ids": part})
+    remove_entries(unit, shape, ids)
+    entries = [HistoryEntry(record.id, "purge", record.version + 1) for record in records]
+    write_histories(unit, shape.bound, entries)
+    tell_all(
+        unit,
+        [
+            RecordEvent("record.purged", shape.bound.id, record.id, record.version + 1)
+            for record in records
+        ],
+    )

@@ -1,0 +1,166 @@
+"""Bring a record back from the bin, with what fell with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Update, bindparam, null, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.access.roles import rights_of
+from engine.errors import RecordNotFound
+from engine.events import RecordEvent
+from engine.history.write import HistoryEntry, write_histories
+from engine.records.inbound import Falling, inbound_links, linked
+from engine.records.links import find_targets
+from engine.records.outbox import tell_all
+from engine.records.reach import require_reach
+from engine.records.remove import clear_links
+from engine.records.search_entry import add_entries
+from engine.records.shape import MOST_IDS, Shape, Stored, load, load_all, run, shape_of
+from engine.records.uniqueness import add_conflicts, is_unique_violation
+from engine.records.writing import Faults
+from engine.storage.snapshot import Unit
+
+
+def restore(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]:
+    """Bring a record back, and what fell with it by cascade.
+
+    Returns:
+        Object -> ids of all that came back.
+
+    Raises:
+        RecordNotFound: it is not in the bin, or out of reach.
+        Forbidden: restoring is not granted.
+        InvalidInput: ``not_unique``: a live record has its value now; ``link_in_bin``: it needs
+            a record that is itself in the bin, or gone.
+    """
+    rights_of(unit).require(object_key, "restore")
+    shape = shape_of(unit, object_key)
+    record = load_binned(unit, shape, record_id, "restore")
+    rising = fallen_with(unit, shape, record)
+    faults = Faults()
+    loose: dict[str, list[tuple[int, list[str]]]] = {}
+    for key, records in rising.items():
+        inner = shape_of(unit, key)
+        for held in records.values():
+            add_conflicts(unit, inner, held.values, faults)
+            keys = _lost_links(unit, inner, held, rising, faults)
+            if keys:
+                loose.setdefault(key, []).append((held.id, keys))
+    faults.raise_any()
+    for key, records in rising.items():
+        _raise_up(unit, shape_of(unit, key), list(records.values()))
+    _clear_lost(unit, loose)
+    return {key: list(records) for key, records in rising.items()}
+
+
+def load_binned(unit: Unit, shape: Shape, record_id: int, action: str) -> Stored:
+    """Read a record that is in the bin and within reach of ``action``.
+
+    Raises:
+        RecordNotFound: it is not there, not in the bin, or out of reach.
+        Forbidden: it may be read, but not this.
+    """
+    record = load(unit, shape, record_id)
+    require_reach(unit, shape, record, action)
+    if not record.deleted:
+        raise RecordNotFound(object=shape.key, id=record_id)
+    return record
+
+
+def fallen_with(unit: Unit, shape: Shape, record: Stored) -> Falling:
+    """Give a binned record and all of its batch that hang on it by cascade."""
+    found: Falling = {shape.key: {record.id: record}}
+    waiting = [(shape.key, [record.id])]
+    while waiting and record.deleted_batch is not None:
+        object_key, ids = waiting.pop()
+        for link in inbound_links(unit, object_key):
+            if link.on_delete != "cascade":
+                continue
+            known = found.setdefault(link.object, {})
+            inner = shape_of(unit, link.object)
+            children = linked(unit, inner, link.key, ids, batch=record.deleted_batch)
+            fresh = {child.id: child for child in children if child.id not in known}
+            known.update(fresh)
+            if fresh:
+                waiting.append((link.object, list(fresh)))
+    return {key: records for key, records in found.items() if records}
+
+
+def _lost_links(
+    unit: Unit, shape: Shape, record: Stored, rising: Falling, faults: Faults
+) -> list[str]:
+    """Give the links that must be emptied, because what they name is gone meanwhile."""
+    wanted = {
+        key: (target, record.values[key])
+        for key, target in shape.links.items()
+        if record.values[key] is not None
+        and not shape.fields[key].definition.system
+        and record.values[key] not in rising.get(target, {})
+        and target in unit.snapshot.objects
+    }
+    if not wanted:
+        return []
+    by_object: dict[tuple[str, bool], set[int]] = {}
+    for target, record_id in wanted.values():
+        by_object.setdefault((target, False), set()).add(record_id)
+    live = find_targets(unit, by_object)
+    lost = [key for key, target in wanted.items() if target not in live]
+    needed = [key for key in lost if not _may_clear(shape, key)]
+    for key in needed:
+        faults.add(key, "link_in_bin", object=wanted[key][0])
+    return [key for key in lost if key not in needed]
+
+
+def _may_clear(shape: Shape, key: str) -> bool:
+    definition = shape.fields[key].definition
+    return definition.props.get("on_delete", "clear") == "clear" and not definition.required
+
+
+def _raise_up(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
+    statement = unit.snapshot.once(("unbin", shape.key), lambda: _from_bin(shape))
+    ids = [record.id for record in records]
+    try:
+        with unit.connection.begin_nested():
+            for first in range(0, len(ids), MOST_IDS):
+                run(unit, statement, {"at_ids": ids[first : first + MOST_IDS]})
+    except IntegrityError as error:
+        if error.orig is None or not is_unique_violation(error.orig):
+            raise
+        faults = Faults()
+        for record in records:
+            add_conflicts(unit, shape, record.values, faults)
+        if not faults.found:
+            faults.add("", "not_unique")
+        faults.raise_any()
+    add_entries(unit, shape, [(record.id, record.values) for record in records])
+    entries = [HistoryEntry(record.id, "restore", record.version + 1) for record in records]
+    write_histories(unit, shape.bound, entries)
+    tell_all(
+        unit,
+        [
+            RecordEvent("record.restored", shape.bound.id, record.id, record.version + 1)
+            for record in records
+        ],
+    )
+
+
+def _clear_lost(unit: Unit, loose: dict[str, list[tuple[int, list[str]]]]) -> None:
+    for object_key, held in loose.items():
+        shape = shape_of(unit, object_key)
+        keys_of = dict(held)
+        for record in load_all(unit, shape, sorted(keys_of)):
+            clear_links(unit, shape, record, keys_of[record.id])
+
+
+def _from_bin(shape: Shape) -> Update:
+    table = shape.table
+    values: dict[str, Any] = {
+        "version": table.c.version + 1,
+        "deleted_at": null(),
+        "deleted_by_id": null(),
+        "deleted_batch": null(),
+    }
+    return (
+        update(table).where(table.c.id.in_(bindparam("at_ids", expanding=True))).values(**values)
+    )

@@ -1,0 +1,111 @@
+"""Keep what search knows of a record in step with it, in the same transaction.
+
+An entry holds the tokens of the record's searched fields, and their normalised texts for the
+check that each reader's rights need. The full-text index of SQLite stands beside the table: it
+forgets a row only when told the very tokens that it was given.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, text
+
+from engine.query.search_terms import searched_fields
+from engine.query.tokens import LONGEST_TEXT, TOKENIZER, normal, object_token, tokens_of
+from engine.records.shape import MOST_IDS, Shape
+from engine.storage.kernel_tables import search
+from engine.storage.search_index import INDEX, index
+from engine.storage.snapshot import BoundField, Unit
+
+_INSERT = insert(search)
+_INSERT_MANY = insert(search).inline()
+_OF_RECORDS = (
+    search.c.object_id == bindparam("of_object"),
+    search.c.record_id.in_(bindparam("of_records", expanding=True)),
+)
+_HELD = select(search.c.id, search.c.tokens).where(*_OF_RECORDS)
+_DELETE = delete(search).where(*_OF_RECORDS)
+_LAST = text("SELECT seq FROM sqlite_sequence WHERE name = 'heddle_search'")
+_INDEX = insert(index).inline()
+
+Record = tuple[int, Mapping[str, Any]]
+"""Id and stored values."""
+
+
+def add_entry(unit: Unit, shape: Shape, record_id: int, values: Mapping[str, Any]) -> None:
+    """Write the entry of a new record."""
+    if not _fields(unit, shape):
+        return
+    row = search_row(unit, shape, record_id, values)
+    result = unit.connection.execute(_INSERT, row)
+    if unit.connection.dialect.name == "sqlite":
+        key: Any = result.inserted_primary_key
+        unit.connection.execute(_INDEX, _indexed(key[0], row["tokens"]))
+
+
+def add_entries(unit: Unit, shape: Shape, records: Iterable[Record]) -> None:
+    """Write the entries of many records that have none."""
+    if not _fields(unit, shape):
+        return
+    rows = [search_row(unit, shape, record_id, values) for record_id, values in records]
+    if not rows:
+        return
+    if unit.connection.dialect.name != "sqlite":
+        unit.connection.execute(_INSERT_MANY, rows)
+        return
+    last: int = unit.connection.execute(_LAST).scalar() or 0
+    for number, row in enumerate(rows, last + 1):
+        row["id"] = number
+    unit.connection.execute(_INSERT_MANY, rows)
+    unit.connection.execute(_INDEX, [_indexed(row["id"], row["tokens"]) for row in rows])
+
+
+def change_entry(
+    unit: Unit, shape: Shape, record_id: int, new: Mapping[str, Any], changed: Sequence[str]
+) -> None:
+    """Write an entry anew when one of the changed fields is a searched one."""
+    if any(field.key in changed for field in _fields(unit, shape)):
+        remove_entries(unit, shape, [record_id])
+        add_entry(unit, shape, record_id, new)
+
+
+def remove_entries(unit: Unit, shape: Shape, record_ids: Sequence[int]) -> None:
+    """Remove the entries of records; those that have none are passed over."""
+    for first in range(0, len(record_ids), MOST_IDS):
+        part = list(record_ids[first : first + MOST_IDS])
+        place = {"of_object": shape.bound.id, "of_records": part}
+        if unit.connection.dialect.name == "sqlite":
+            held = unit.connection.execute(_HELD, place).all()
+            forget = [{**_indexed(row.id, row.tokens), INDEX: "delete"} for row in held]
+            if forget:
+                unit.connection.execute(_INDEX, forget)
+        unit.connection.execute(_DELETE, place)
+
+
+def search_row(
+    unit: Unit, shape: Shape, record_id: int, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the entry that a record must have."""
+    texts = {}
+    for field in _fields(unit, shape):
+        said = field.type.search_text(values[field.key], field.definition)
+        if said:
+            texts[str(field.id)] = normal(said[:LONGEST_TEXT])
+    tokens = tokens_of(texts.values())
+    tokens.add(object_token(shape.bound.id))
+    return {
+        "object_id": shape.bound.id,
+        "record_id": record_id,
+        "tokens": tuple(sorted(tokens)),
+        "texts": json.dumps(texts, ensure_ascii=False, separators=(",", ":")),
+        "tokenizer": TOKENIZER,
+    }
+
+
+def _fields(unit: Unit, shape: Shape) -> tuple[BoundField, ...]:
+    return unit.snapshot.once(("searched", shape.key), lambda: searched_fields(shape.bound))
+
+
+def _indexed(number: int, tokens: Sequence[str]) -> dict[str, Any]:
+    return {"rowid": number, "tokens": " ".join(tokens)}

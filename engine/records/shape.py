@@ -1,0 +1,232 @@
+"""What the verbs need to know of an object's table, composed once per metadata version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    CursorResult,
+    Executable,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.errors import RecordNotFound
+from engine.fields.base import stored_columns
+from engine.storage.snapshot import BoundField, BoundObject, Unit
+from engine.storage.tables import unique_column
+
+Rows = CursorResult[*tuple[Any, ...]]
+
+BASE_KEYS = frozenset(
+    {
+        "id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at",
+        "deleted_by",
+    }
+)  # fmt: skip
+"""Fields that the verbs keep themselves: neither input nor part of an entry of history."""
+
+MOST_IDS = 500
+"""Ids in one statement."""
+
+_FACTS = (
+    "id", "version", "deleted_at", "deleted_batch", "created_at", "created_by_id", "updated_at",
+    "updated_by_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it stands in its table."""
+
+    id: int
+    version: int
+    deleted: bool
+    deleted_batch: str | None
+    values: dict[str, Any]
+    facts: dict[str, Any]  # of `BASE_KEYS`, for conditions
+
+    @property
+    def owner(self) -> int | None:
+        """Give the owner's user id; None without one."""
+        return self.values.get("owner")
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """Give all fields, those that the verbs keep themselves included."""
+        return {**self.facts, **self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An object's table as the verbs see it. ``fields``: all but `BASE_KEYS`."""
+
+    bound: BoundObject
+    fields: Mapping[str, BoundField]
+    shadows: Mapping[str, str]  # key of a unique field -> name of its shadow column
+    links: Mapping[str, str]  # key of a link -> object it points to
+    many: tuple[BoundField, ...]  # fields whose values also stand in a side table
+    columns: tuple[Column[Any], ...]
+    spans: tuple[tuple[str, int, int], ...]  # field key, first column, number of columns
+    insert: Insert
+    update: Update
+    by_id: Select[Any]  # locks the row where the database has row locks
+    by_ids: Select[Any]  # in the order of ids, locked alike
+
+    @property
+    def key(self) -> str:
+        """Give the object's key."""
+        return self.bound.key
+
+    @property
+    def table(self) -> Table:
+        """Give the object's table."""
+        return self.bound.table
+
+    def stored(self, row: Sequence[Any]) -> Stored:
+        """Read a row of `by_id` or `by_ids`."""
+        values: dict[str, Any] = {}
+        for key, first, count in self.spans:
+            if count == 1:
+                values[key] = row[first]
+            else:
+                parts = tuple(row[first : first + count])
+                values[key] = None if all(part is None for part in parts) else parts
+        return Stored(
+            id=row[0],
+            version=row[1],
+            deleted=row[2] is not None,
+            deleted_batch=row[3],
+            values=values,
+            facts={
+                "id": row[0],
+                "version": row[1],
+                "created_at": row[4],
+                "created_by": row[5],
+                "updated_at": row[6],
+                "updated_by": row[7],
+            },
+        )
+
+    def parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Spread stored values over columns, shadow columns of unique fields included."""
+        parameters: dict[str, Any] = {}
+        for key, value in values.items():
+            field = self.fields[key]
+            if len(field.columns) == 1:
+                parameters[field.columns[0].key] = value
+            else:
+                for column, part in zip(
+                    field.columns, stored_columns(value, len(field.columns)), strict=True
+                ):
+                    parameters[column.key] = part
+            shadow = self.shadows.get(key)
+            if shadow is not None:
+                parameters[shadow] = self.unique_key(key, value)
+        return parameters
+
+    def unique_key(self, key: str, value: Any) -> str | None:
+        """Give what of a unique field may stand only once."""
+        field = self.fields[key]
+        return None if value is None else field.type.unique_key(value, field.definition)
+
+
+def shape_of(unit: Unit, object_key: str) -> Shape:
+    """Give the shape of an object.
+
+    Raises:
+        UnknownObject: there is none in this version.
+    """
+    bound = unit.snapshot.object(object_key)
+    dialect = unit.connection.dialect.name
+    return unit.snapshot.once(("shape", object_key, dialect), lambda: _compose(bound, dialect))
+
+
+def load(unit: Unit, shape: Shape, record_id: int) -> Stored:
+    """Read one record, in the bin or not, and hold it until the end of the transaction.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    row = run(unit, shape.by_id, {"at_id": record_id}).first()
+    if row is None:
+        raise RecordNotFound(object=shape.key, id=record_id)
+    return shape.stored(row)
+
+
+def load_live(unit: Unit, shape: Shape, record_id: int) -> Stored:
+    """Read one record that is not in the bin, and hold it.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    record = load(unit, shape, record_id)
+    if record.deleted:
+        raise RecordNotFound(object=shape.key, id=record_id)
+    return record
+
+
+def load_all(unit: Unit, shape: Shape, record_ids: Sequence[int]) -> list[Stored]:
+    """Read records, in the bin or not, in the order of ids, and hold them; some may be gone."""
+    found = []
+    for first in range(0, len(record_ids), MOST_IDS):
+        part = list(record_ids[first : first + MOST_IDS])
+        found += [shape.stored(row) for row in run(unit, shape.by_ids, {"at_ids": part})]
+    return found
+
+
+def run(unit: Unit, statement: Executable, parameters: Any = None) -> Rows:
+    """Execute a prebuilt statement; the connection keeps compiled SQL in the snapshot's cache."""
+    return unit.connection.execute(statement, parameters)
+
+
+def _compose(bound: BoundObject, dialect: str) -> Shape:
+    table = bound.table
+    fields = {key: field for key, field in bound.fields.items() if key not in BASE_KEYS}
+    shadows = {}
+    columns: list[Column[Any]] = [table.c[name] for name in _FACTS]
+    spans = []
+    for key, field in fields.items():
+        shadow = unique_column(field)
+        if shadow is not None:
+            shadows[key] = shadow.key
+        spans.append((key, len(columns), len(field.columns)))
+        columns.extend(field.columns)
+    rows = select(*columns)
+    return Shape(
+        bound=bound,
+        fields=fields,
+        shadows=shadows,
+        links={
+            key: field.type.target(field.definition)
+            for key, field in fields.items()
+            if field.type.labelled and not field.type.many
+        },
+        many=tuple(field for field in fields.values() if field.side is not None),
+        columns=tuple(columns),
+        spans=tuple(spans),
+        insert=_insert(table, dialect, quiet=bool(shadows)),
+        update=update(table).where(
+            table.c.id == bindparam("at_id"), table.c.version == bindparam("at_version")
+        ),
+        by_id=rows.where(table.c.id == bindparam("at_id")).with_for_update(),
+        by_ids=rows.where(table.c.id.in_(bindparam("at_ids", expanding=True)))
+        .order_by(table.c.id)
+        .with_for_update(),
+    )
+
+
+def _insert(table: Table, dialect: str, *, quiet: bool) -> Insert:
+    """Build the INSERT that gives the new id, or with ``quiet`` no row where one is in the way."""
+    if not quiet:
+        return insert(table)
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return make(table).on_conflict_do_nothing().returning(table.c.id)

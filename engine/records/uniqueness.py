@@ -1,0 +1,79 @@
+"""Unique fields: a folded copy in a shadow column, under a unique index that ignores the bin.
+
+The index decides, so of two people who save the same value at once exactly one succeeds. An
+insert that meets another record writes nothing; an update is tried inside a savepoint.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, null, select
+
+from engine.records.reach import readable
+from engine.records.shape import Shape, run
+from engine.records.writing import Faults
+from engine.storage.snapshot import Unit
+
+
+def add_conflicts(
+    unit: Unit, shape: Shape, values: Mapping[str, Any], faults: Faults, *, but: int | None = None
+) -> None:
+    """Note every unique field whose value another live record has.
+
+    Args:
+        unit: the transaction.
+        shape: the object.
+        values: stored values; those of other fields are ignored.
+        faults: gets ``not_unique`` with ``id`` of the other record where it may be read.
+        but: the record that is being changed.
+    """
+    for key in shape.shadows.keys() & values.keys():
+        wanted = shape.unique_key(key, values[key])
+        if wanted is None:
+            continue
+        for row in run(unit, holders(unit, shape, key), {"keys": [wanted]}):
+            if row.id != but:
+                note_taken(unit, shape, key, (row.id, row.owner), faults)
+
+
+def taken_keys(
+    unit: Unit, shape: Shape, key: str, wanted: Collection[str]
+) -> dict[str, tuple[int, int | None]]:
+    """Give, of many folded values, those that live records have: folded -> (id, owner)."""
+    found = run(unit, holders(unit, shape, key), {"keys": list(wanted)})
+    return {row.folded: (row.id, row.owner) for row in found}
+
+
+def note_taken(
+    unit: Unit, shape: Shape, key: str, holder: tuple[int, int | None], faults: Faults
+) -> None:
+    """Note that another record holds the value of a unique field."""
+    shown = readable(unit, shape.key, *holder)
+    faults.add(key, "not_unique", **({"id": holder[0]} if shown else {}))
+
+
+def holders(unit: Unit, shape: Shape, key: str) -> Select[Any]:
+    """Give the prepared look-up of who holds given folded values of a unique field."""
+    return unit.snapshot.once(("holders", shape.key, key), lambda: _holders(shape, key))
+
+
+def is_unique_violation(error: BaseException) -> bool:
+    """Tell whether a database refused a row because of a unique index."""
+    code = getattr(error, "sqlstate", None)
+    if code is not None:
+        return bool(code == "23505")
+    return getattr(error, "sqlite_errorname", "") in _SQLITE_UNIQUE
+
+
+_SQLITE_UNIQUE: Sequence[str] = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def _holders(shape: Shape, key: str) -> Select[Any]:
+    table = shape.table
+    shadow = table.c[shape.shadows[key]]
+    owner = shape.bound.fields.get("owner")
+    return select(
+        table.c.id,
+        shadow.label("folded"),
+        (owner.column if owner else null()).label("owner"),
+    ).where(shadow.in_(bindparam("keys", expanding=True)), table.c.deleted_at.is_(None))

@@ -1,0 +1,243 @@
+"""From input to stored values: what an object's documents demand, composed once per version.
+
+`parse_input` reads each value by its type; `check_record` then judges the whole record: what
+must be filled, and the rules across fields. Everything wrong is gathered before any is told.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.access.roles import rights_of
+from engine.errors import InvalidValue
+from engine.records.defaults import default_maker
+from engine.records.evaluate import Check, Ground, compose_check, fields_of
+from engine.records.shape import Shape
+from engine.records.writing import Faults, Writing
+from engine.storage.snapshot import BoundField, Unit
+from metadata.conditions import Node
+from metadata.model import RuleDef, say
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """A condition on the record, with the fields it reads."""
+
+    check: Check
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A cross-field rule, ready to run."""
+
+    definition: RuleDef
+    when: Check | None
+    check: Check
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """Everything that is checked of an object's records."""
+
+    readonly: frozenset[str]
+    defaults: tuple[tuple[str, Callable[[Unit], Any]], ...]
+    required: frozenset[str]
+    required_if: tuple[tuple[str, _When], ...]
+    visible_if: Mapping[str, _When]
+    rules: tuple[_Rule, ...]
+
+
+def validator_of(unit: Unit, shape: Shape) -> Validator:
+    """Give the validator of an object."""
+    return unit.snapshot.once(("validator", shape.key), lambda: _compose(unit, shape))
+
+
+def editable(unit: Unit, shape: Shape) -> frozenset[str]:
+    """Give the keys of the fields that the actor's rights let him set."""
+    actor = unit.context.actor
+    return unit.snapshot.once(
+        ("editable", shape.key, actor.roles, actor.superadmin),
+        lambda: frozenset(
+            key for key in shape.fields if rights_of(unit).field_level(shape.key, key) == "edit"
+        ),
+    )
+
+
+def parse_input(
+    unit: Unit,
+    shape: Shape,
+    values: Mapping[str, Any],
+    writing: Writing,
+    faults: Faults,
+    old: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Read input into stored values; what is wrong goes to ``faults``, and is left out.
+
+    ``old``: the stored values of the record that is changed; what it holds stays allowed.
+    """
+    readonly = frozenset() if writing.system_fields else validator_of(unit, shape).readonly
+    may_edit = editable(unit, shape)
+    given: dict[str, Any] = {}
+    for key, raw in values.items():
+        field = shape.fields.get(key)
+        if field is None or key not in may_edit:
+            _refuse(unit, shape, key, faults)
+        elif key in readonly:
+            faults.add(key, "readonly")
+        elif writing.parsed:
+            given[key] = raw
+        else:
+            try:
+                given[key] = _parse(field, raw, old)
+            except InvalidValue as error:
+                faults.add_value(key, error)
+    return given
+
+
+def _parse(field: BoundField, raw: Any, old: Mapping[str, Any] | None) -> Any:
+    if old is None:
+        return field.type.parse(raw, field.definition)
+    return field.type.parse_change(raw, old.get(field.key), field.definition)
+
+
+def add_defaults(
+    unit: Unit, shape: Shape, given: Mapping[str, Any], faults: Faults
+) -> dict[str, Any]:
+    """Make a whole new record of what was given; a value given as empty stays empty."""
+    validator = validator_of(unit, shape)
+    new: dict[str, Any] = dict.fromkeys(shape.fields)
+    for key, make in validator.defaults:
+        new[key] = make(unit)
+    if validator.visible_if:
+        defaults = dict(new)
+        new.update(given)
+        drop_hidden(unit, shape, new, defaults)
+    else:
+        new.update(given)
+    for error in faults.found:  # a default must not hide that the value given was wrong
+        if error.field in new:
+            new[error.field] = None
+    return new
+
+
+def drop_hidden(unit: Unit, shape: Shape, new: dict[str, Any], old: Mapping[str, Any]) -> None:
+    """Give fields that ``visible_if`` hides on the new record the value they had before."""
+    visible_if = validator_of(unit, shape).visible_if
+    if not visible_if:
+        return
+    ground = Ground(unit, dict(new))
+    for key, when in visible_if.items():
+        if not when.check(ground):
+            new[key] = old.get(key)
+
+
+def check_record(
+    unit: Unit,
+    shape: Shape,
+    values: Mapping[str, Any],
+    faults: Faults,
+    touched: Iterable[str] | None = None,
+) -> None:
+    """Check what must be filled and the rules across fields.
+
+    Args:
+        unit: the transaction.
+        shape: the object.
+        values: the whole record as it would be stored.
+        faults: gets what is wrong.
+        touched: the fields that change; None for a new record. What stood there before and is
+            not touched is not held against the person who changes something else.
+    """
+    validator = validator_of(unit, shape)
+    changed = None if touched is None else frozenset(touched)
+    ground = Ground(unit, values)
+    for key in validator.required:
+        if changed is None or key in changed:
+            _require(validator, ground, key, faults)
+    for key, when in validator.required_if:
+        concerned = changed is None or key in changed or when.reads & changed
+        if concerned and when.check(ground):
+            _require(validator, ground, key, faults)
+    for rule in validator.rules:
+        if changed is None or rule.reads & changed:
+            _judge(shape, rule, ground, faults)
+
+
+def _require(validator: Validator, ground: Ground, key: str, faults: Faults) -> None:
+    if ground.values.get(key) is not None or faults.has(key):
+        return
+    visible = validator.visible_if.get(key)
+    if visible is None or visible.check(ground):
+        faults.add(key, "required")
+
+
+def _judge(shape: Shape, rule: _Rule, ground: Ground, faults: Faults) -> None:
+    if rule.when is not None and not rule.when(ground):
+        return
+    if rule.check(ground) or any(faults.has(key) for key in rule.reads):
+        return
+    message = say(rule.definition.message, ground.unit.context.locale.language)
+    faults.add(
+        "", "rule_broken", rule=rule.definition.key, message=_filled(message, shape, ground)
+    )
+
+
+def _filled(message: str, shape: Shape, ground: Ground) -> str:
+    """Put shown values in the place of ``{field}``; nothing else in the text means anything."""
+    for key, field in shape.fields.items():
+        place = f"{{{key}}}"
+        if place in message and not field.type.labelled:
+            stored = ground.values.get(key)
+            shown = field.type.text(stored, field.definition, ground.unit.context.locale)
+            message = message.replace(place, shown)
+    return message
+
+
+def _refuse(unit: Unit, shape: Shape, key: str, faults: Faults) -> None:
+    """Tell a field that may be read but not set; any other is as if it were not there."""
+    known = key in shape.bound.fields
+    if known and rights_of(unit).field_level(shape.key, key) != "hidden":
+        faults.add(key, "readonly")
+    else:
+        faults.add(key, "unknown_field")
+
+
+def _compose(unit: Unit, shape: Shape) -> Validator:
+    fields = shape.fields.values()
+    return Validator(
+        readonly=frozenset(field.key for field in fields if field.definition.readonly),
+        defaults=tuple(
+            (field.key, default_maker(field))
+            for field in fields
+            if field.definition.default is not None
+        ),
+        required=frozenset(
+            field.key for field in fields if field.definition.required and field.type.fillable
+        ),
+        required_if=tuple(
+            (field.key, _when(unit, shape, field.definition.required_if))
+            for field in fields
+            if field.definition.required_if is not None
+        ),
+        visible_if={
+            field.key: _when(unit, shape, field.definition.visible_if)
+            for field in fields
+            if field.definition.visible_if is not None
+        },
+        rules=tuple(_rule(unit, shape, rule) for rule in shape.bound.definition.rules.values()),
+    )
+
+
+def _when(unit: Unit, shape: Shape, node: Node) -> _When:
+    return _When(compose_check(unit.snapshot, shape.bound, node), fields_of(node))
+
+
+def _rule(unit: Unit, shape: Shape, rule: RuleDef) -> _Rule:
+    return _Rule(
+        definition=rule,
+        when=None if rule.when is None else compose_check(unit.snapshot, shape.bound, rule.when),
+        check=compose_check(unit.snapshot, shape.bound, rule.check),
+        reads=fields_of(rule.when) | fields_of(rule.check),
+    )

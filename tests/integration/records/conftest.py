@@ -1,0 +1,15 @@
+"""Every test here ends before the judge."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.records.world import World, make_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    made = make_world(database_url)
+    yield made
+    made.judge()
+    made.live.database.close()

@@ -1,0 +1,161 @@
+"""One judge of a database: what must hold whatever was done to it, or was interrupted."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, column, insert, select, table
+from sqlalchemy.exc import DatabaseError
+
+from engine.context import COMPANY_ZONE, SYSTEM, Context, system_clock
+from engine.fields import numbering as rules
+from engine.history.write import json_value
+from engine.query.search_terms import searched_fields
+from engine.records.search_entry import search_row
+from engine.records.shape import Shape, Stored, shape_of
+from engine.storage.kernel_tables import history, number, search
+from engine.storage.search_index import INDEX
+from engine.storage.snapshot import Snapshot, Unit
+
+VERB_OF_FIRST_ENTRY = "create"
+
+
+def check_all(
+    connection: Connection, snapshot: Snapshot, *, typed: frozenset[str] = frozenset()
+) -> None:
+    """Judge the whole database.
+
+    Args:
+        connection: a transaction.
+        snapshot: the metadata version that is served.
+        typed: numbers that somebody typed by hand: no counter answers for them.
+    """
+    unit = Unit(Context(actor=SYSTEM, now=system_clock()), connection, snapshot)
+    problems = [problem for key in snapshot.objects for problem in _object(unit, key)]
+    problems += _counters(unit, typed) + _full_text(unit)
+    assert not problems, "\n".join(problems)
+
+
+def _object(unit: Unit, key: str) -> Iterator[str]:
+    shape = shape_of(unit, key)
+    rows = [shape.stored(row) for row in unit.connection.execute(select(*shape.columns))]
+    records = {record.id: record for record in rows}
+    for check in (_history, _side_rows, _shadows, _links, _search):
+        for problem in check(unit, shape, records):
+            yield f"{key}: {problem}"
+
+
+def _history(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
+    """Replay every entry: each starts from what the one before it left."""
+    entries = unit.connection.execute(
+        select(history).where(history.c.object_id == shape.bound.id).order_by(history.c.id)
+    )
+    state: dict[int, dict[int, Any]] = {}
+    versions: dict[int, int] = {}
+    for entry in entries:
+        known = state.setdefault(entry.record_id, {})
+        before = versions.get(entry.record_id, 0)
+        if (before == 0) != (entry.action == VERB_OF_FIRST_ENTRY) or entry.version != before + 1:
+            yield f"{entry.record_id}: {entry.action} gives {entry.version} after {before}"
+        versions[entry.record_id] = entry.version
+        for field_id, old, new, _old_text, _new_text in entry.changes:
+            if known.get(field_id) != old:
+                yield f"{entry.record_id}: field {field_id} was {known.get(field_id)}, not {old}"
+            known[field_id] = new
+    for record in records.values():
+        if versions.get(record.id) != record.version:
+            yield f"{record.id}: version {record.version}, history {versions.get(record.id)}"
+        for field in shape.fields.values():
+            stands = json_value(field, record.values[field.key])
+            if state.get(record.id, {}).get(field.id) != stands:
+                yield f"{record.id}: {field.key} is {stands}, history has another value"
+
+
+def _side_rows(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
+    for field in shape.many:
+        assert field.side is not None
+        held = {tuple(row) for row in unit.connection.execute(select(field.side))}
+        wanted = {
+            (record.id, value)
+            for record in records.values()
+            for value in record.values[field.key] or ()
+        }
+        if held != wanted:
+            yield f"side rows of {field.key}: {sorted(held ^ wanted)}"
+
+
+def _shadows(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
+    for key, name in shape.shadows.items():
+        rows = shape.table
+        seen: set[str] = set()
+        for row in unit.connection.execute(select(rows.c.id, rows.c[name])):
+            record = records[row[0]]
+            if row[1] != shape.unique_key(key, record.values[key]):
+                yield f"{record.id}: shadow of {key} is {row[1]!r}"
+            if not record.deleted and row[1] is not None and row[1] in seen:
+                yield f"{record.id}: {key} {row[1]!r} stands twice"
+            if not record.deleted and row[1] is not None:
+                seen.add(row[1])
+
+
+def _links(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
+    """A live record names only live ones; who made or owns it need only have been there."""
+    for key, target in shape.links.items():
+        others = unit.snapshot.object(target).table
+        found = unit.connection.execute(select(others.c.id, others.c.deleted_at)).all()
+        there = {row[0] for row in found}
+        live = {row[0] for row in found if row[1] is None}
+        may_name = there if shape.fields[key].definition.system else live
+        for record in records.values():
+            value = record.values[key]
+            if not record.deleted and value is not None and value not in may_name:
+                yield f"{record.id}: {key} names {value}, which is not there"
+
+
+def _search(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
+    held = unit.connection.execute(
+        select(search).where(search.c.object_id == shape.bound.id)
+    ).mappings()
+    entries = {entry["record_id"]: dict(entry) for entry in held}
+    live = {record.id: record for record in records.values() if not record.deleted}
+    if not searched_fields(shape.bound):
+        live = {}
+    if entries.keys() != live.keys():
+        yield f"search entries of {sorted(entries.keys() ^ live.keys())}"
+    for record_id in entries.keys() & live.keys():
+        wanted = search_row(unit, shape, record_id, live[record_id].values)
+        if {key: entries[record_id][key] for key in wanted} != wanted:
+            yield f"{record_id}: search knows {entries[record_id]['texts']}"
+
+
+def _full_text(unit: Unit) -> list[str]:
+    """SQLite keeps tokens in an index of its own: it must find what the table holds."""
+    if unit.connection.dialect.name != "sqlite":
+        return []
+    fts = table(INDEX, column(INDEX), column("rank"))
+    check = insert(fts).values({INDEX: "integrity-check", "rank": 1})
+    try:
+        unit.connection.execute(check)
+    except DatabaseError as error:
+        return [f"full-text index: {error.orig}"]
+    return []
+
+
+def _counters(unit: Unit, typed: frozenset[str]) -> list[str]:
+    """No number was given out that its counter has not reached."""
+    counters = {
+        (row.rule, row.period): row.last for row in unit.connection.execute(select(number))
+    }
+    problems = []
+    for rule in unit.snapshot.site.number_rules.values():
+        shape = shape_of(unit, rule.object)
+        for row in unit.connection.execute(select(*shape.columns)):
+            record = shape.stored(row)
+            made = record.values[rule.field]
+            if made is None or made in typed:
+                continue
+            values = {**record.values, "created_at": record.facts["created_at"]}
+            period = rules.counter_key(rule, values, COMPANY_ZONE)
+            count = int(made.rsplit(rule.separator, 1)[-1])
+            if counters.get((rule.key, period), 0) < count:
+                problems.append(f"{shape.key} {record.id}: {made} is beyond its counter")
+    return problems
