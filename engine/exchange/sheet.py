@@ -7,6 +7,7 @@ from datetime import date, datetime
 from metadata.errors import PlatformError
 
 Cell = str | int | float | bool | date | datetime | None
+NumberedRow = tuple[int, Sequence[Cell]]
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 500
@@ -28,11 +29,13 @@ class FileUnreadable(PlatformError):
 class Sheet:
     """A header and its rows. ``rows``: (number as the file counts, cells); the header is 1.
 
-    Rows that are wholly empty are left out. ``rows`` can be walked once.
+    Rows that are wholly empty are left out. ``rows`` can be walked once. ``written_as`` is the
+    character set of a text file, or the kind of workbook, as people call it.
     """
 
     header: Sequence[str]
-    rows: Iterator[tuple[int, Sequence[Cell]]]
+    rows: Iterator[NumberedRow]
+    written_as: str
 
 
 def clean_header(cells: Sequence[Cell]) -> list[str]:
@@ -51,7 +54,7 @@ def clean_header(cells: Sequence[Cell]) -> list[str]:
     return names
 
 
-def limited(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
+def limited(rows: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
     """Pass rows on, without empty ones.
 
     Raises:
@@ -59,7 +62,7 @@ def limited(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, S
     """
     count = 0
     for number, cells in rows:
-        if all(cell is None or cell == "" for cell in cells):
+        if not any(cell is not None and cell != "" for cell in cells):
             continue
         count += 1
         if count > MOST_ROWS:

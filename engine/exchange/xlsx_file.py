@@ -8,12 +8,19 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.exchange.sheet import Cell, FileUnreadable, Sheet, clean_header, limited
+from engine.exchange.sheet import (
+    Cell,
+    FileUnreadable,
+    NumberedRow,
+    Sheet,
+    clean_header,
+    limited,
+)
 
 MOST_ENTRIES = 2_000
 LARGEST_UNPACKED = 600 * 1024 * 1024
@@ -33,7 +40,7 @@ def read_xlsx(path: Path) -> Sheet:
     header = next(rows, None)
     if header is None:
         raise FileUnreadable("no_header")
-    return Sheet(header=clean_header(header[1]), rows=limited(rows))
+    return Sheet(clean_header(header[1]), limited(rows), "XLSX")
 
 
 def _check_archive(path: Path) -> None:
@@ -50,8 +57,14 @@ def _check_archive(path: Path) -> None:
         raise FileUnreadable("archive_too_large")
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Sequence[Cell]]]:
-    command = [sys.executable, "-m", "engine.exchange.xlsx_child", str(path.resolve()), str(SECONDS)]
+def _rows(path: Path) -> Iterator[NumberedRow]:
+    command = [
+        sys.executable,
+        "-m",
+        "engine.exchange.xlsx_child",
+        str(path.resolve()),
+        str(SECONDS),
+    ]
     root = Path(__file__).resolve().parent.parent.parent
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module; the path is ours too
         command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

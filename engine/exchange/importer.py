@@ -1,0 +1,227 @@
+"""Import: a job that takes a file in, a chunk of rows in each transaction.
+
+What a chunk wrote and how far the job is are committed together, so a job that is cut off at any
+moment goes on after its last whole chunk: no row is lost, none is taken in twice. Who ordered it
+is looked up anew for every chunk; rights that end, end it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete
+
+from engine.access.actors import read_actor
+from engine.context import SYSTEM, Context, Locale
+from engine.errors import Forbidden
+from engine.exchange.cells import Cells, Line
+from engine.exchange.chunk import Chunk, Result
+from engine.exchange.order import IMPORT, Options, Order, check_order, make_order
+from engine.exchange.preview import note
+from engine.exchange.rehearsal import Rehearsal
+from engine.exchange.sheet import NumberedRow, Sheet
+from engine.exchange.store import FileStore, UnknownFile
+from engine.exchange.table import open_table
+from engine.publish.live import LiveSite
+from engine.queue import lease
+from engine.queue.enqueue import enqueue
+from engine.queue.job import Job
+from engine.storage.kernel_tables import job_error
+from engine.storage.snapshot import Unit
+from engine.worker.runner import Handler
+
+ROWS = 250
+"""Rows of a chunk: others write in between, and a commit costs a fraction of its rows."""
+COUNTS = ("created", "updated", "skipped", "failed")
+
+Step = Callable[[int], None]
+"""Told the rows dealt with after each chunk; tests and progress bars listen."""
+
+
+def start_import(
+    live: LiveSite,
+    context: Context,
+    files: FileStore,
+    *,
+    object_key: str,
+    file_id: str,
+    options: Options,
+) -> int:
+    """Order an import of a file that is in the store; gives the job's id.
+
+    Raises:
+        UnknownFile: no such file of his.
+        FileUnreadable: it is no table.
+        MappingUnclear: columns that need a person.
+        InvalidInput: options that do not fit.
+        Forbidden: not granted.
+    """
+    with live.read(context) as unit:
+        path = files.find(unit.connection, file_id, by=context.actor.user_id).path
+    header = open_table(path).header  # outside of any transaction: files can be large
+    with live.write(context) as unit:
+        order = make_order(unit, object_key, file_id, header, options)
+        number = enqueue(unit, IMPORT, order.payload())
+    live.job_bell.set()
+    return number
+
+
+def enqueue_order(live: LiveSite, context: Context, files: FileStore, order: Order) -> int:
+    """Order an import whose columns a person chose; gives the job's id.
+
+    Raises:
+        UnknownFile: no such file of his.
+        MappingUnclear: see `check_order`, as for the rest.
+    """
+    with live.write(context) as unit:
+        files.find(unit.connection, order.file, by=context.actor.user_id)
+        number = enqueue(unit, IMPORT, check_order(unit, order).payload())
+    live.job_bell.set()
+    return number
+
+
+def import_handler(files: FileStore, locale: Locale, step: Step | None = None) -> Handler:
+    """Give the handler of import jobs.
+
+    Args:
+        files: where the files are.
+        locale: of the company; the language is that of who ordered the import.
+        step: told after each chunk.
+    """
+
+    def handle(live: LiveSite, job: Job) -> None:
+        _Import(live, job, files.path(job.payload["file"]), locale).run(step)
+
+    return handle
+
+
+class _Import:
+    """One run of an import job, from where it stands to its end."""
+
+    def __init__(self, live: LiveSite, job: Job, path: Path, locale: Locale) -> None:
+        self._live = live
+        self._job = job
+        self._path = path
+        self._order = Order.of(job.payload)
+        self._locale = replace(locale, language=self._order.language)
+        self._done = job.done
+        self._counts = {name: job.counts.get(name, 0) for name in COUNTS}
+        self._result: dict[str, Any] = dict(job.result or {})
+        self._total = 0
+        self._cells: Cells | None = None
+        self._version = -1
+        self._rehearsal: Rehearsal | None = None
+
+    def run(self, step: Step | None) -> None:
+        """Take in what is left of the file, then end the job."""
+        if not self._path.is_file():
+            raise UnknownFile
+        sheet = open_table(self._path)
+        self._survey(sheet)
+        rows = islice(open_table(self._path).rows, self._done, None)
+        for chunk in _chunks(rows):
+            if not self._take(chunk, sheet.header):
+                return
+            if step is not None:
+                step(self._done)
+        with self._live.write(self._context()) as unit:
+            lease.finish(unit.connection, self._job, unit.context.now, result=self._result)
+
+    def _survey(self, sheet: Sheet) -> None:
+        """Count the rows; a trial also finds out which values come again."""
+        if self._order.dry_run:
+            self._begin_anew()
+            with self._live.read(self._context()) as unit:
+                bound = unit.snapshot.object(self._order.object)
+            cells = Cells(bound, sheet.header, self._order.columns, self._locale)
+            self._rehearsal = Rehearsal(bound, self._order)
+            self._total = self._rehearsal.survey(sheet.rows, cells)
+        else:
+            self._total = sum(1 for _ in sheet.rows)
+        with self._live.write(self._context()) as unit:
+            self._save(unit, ())
+
+    def _begin_anew(self) -> None:
+        """Forget an earlier run: what a trial remembered died with its process."""
+        self._done, self._counts, self._result = 0, dict.fromkeys(COUNTS, 0), {}
+        with self._live.write(self._context()) as unit:
+            lease.keep(unit.connection, self._job, unit.context.now)
+            mine = job_error.c.job_id == self._job.id
+            unit.connection.execute(delete(job_error).where(mine))
+
+    def _take(self, chunk: Sequence[NumberedRow], header: Sequence[str]) -> bool:
+        """Take in one chunk; False when somebody asked to stop."""
+        with self._live.write(self._context()) as system:
+            if lease.is_cancel_asked(system.connection, self._job):
+                now, result = system.context.now, self._result
+                lease.finish(system.connection, self._job, now, state="cancelled", result=result)
+                return False
+            unit = self._as_person(system)
+            order = check_order(unit, self._order)
+            cells = self._reader(unit, header)
+            lines = [cells.read(row) for row in chunk]
+            results = self._write(unit, order, cells, lines)
+            for found in results:
+                self._counts[found.became] += 1
+            self._done += len(chunk)
+            note(unit, self._result, order, results)
+            self._save(system, results)
+        return True
+
+    def _write(
+        self, unit: Unit, order: Order, cells: Cells, lines: Sequence[Line]
+    ) -> list[Result]:
+        if self._rehearsal is None:
+            return Chunk(unit, order, cells).write(lines)
+        with unit.connection.begin_nested() as trial:
+            self._rehearsal.play(unit, lines)
+            results = Chunk(unit, order, cells).write(lines)
+            trial.rollback()
+        self._rehearsal.remember(results)
+        return results
+
+    def _save(self, unit: Unit, results: Sequence[Result]) -> None:
+        lease.save_progress(
+            unit.connection,
+            self._job,
+            done=self._done,
+            total=self._total,
+            counts=self._counts,
+            errors=[error for found in results for error in found.line.errors],
+            result=self._result,
+        )
+
+    def _reader(self, unit: Unit, header: Sequence[str]) -> Cells:
+        if self._cells is None or self._version != unit.snapshot.number:
+            bound = unit.snapshot.object(self._order.object)
+            self._cells = Cells(bound, header, self._order.columns, self._locale)
+            self._version = unit.snapshot.number
+        return self._cells
+
+    def _context(self) -> Context:
+        return Context(
+            actor=SYSTEM,
+            now=self._live.clock(),
+            locale=self._locale,
+            request_id=f"job-{self._job.id}",
+        )
+
+    def _as_person(self, unit: Unit) -> Unit:
+        """Give the unit with the person who ordered the import, as he is now.
+
+        Raises:
+            Forbidden: he may not sign in any more.
+        """
+        if self._job.by is None:
+            return unit
+        actor = read_actor(unit.connection, unit.snapshot, self._job.by)
+        if actor is None:
+            raise Forbidden(object=self._order.object, action=IMPORT)
+        return replace(unit, context=replace(unit.context, actor=actor))
+
+
+def _chunks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
+    while chunk := list(islice(rows, ROWS)):
+        yield chunk

@@ -1,0 +1,81 @@
+"""What an import's result keeps beside its counts: rows to show, and ids to take back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.exchange.cells import Line
+from engine.exchange.chunk import Result
+from engine.exchange.order import Order
+from engine.fields.base import Label
+from engine.fields.clean import cell_text
+from engine.records.labels import labels_of
+from engine.storage.snapshot import BoundField, Unit
+
+MOST_SHOWN = {"created": 8, "updated": 8, "skipped": 4, "failed": 12}
+LONGEST_TEXT = 80
+ROWS, CREATED = "rows", "created"
+
+
+def note(unit: Unit, result: dict[str, Any], order: Order, results: Sequence[Result]) -> None:
+    """Add one chunk to the result of an import: to look at when tried, to undo when done."""
+    if order.dry_run:
+        _show(unit, result.setdefault(ROWS, []), order, results)
+    else:
+        ids = sorted(found.record for found in results if found.became == "created")
+        _add_ranges(result.setdefault(CREATED, []), ids)
+
+
+def created_ids(result: Mapping[str, Any]) -> list[int]:
+    """Give the ids of the records that an import made."""
+    return [number for first, last in result.get(CREATED, []) for number in range(first, last + 1)]
+
+
+def _show(unit: Unit, rows: list[dict[str, Any]], order: Order, results: Iterable[Result]) -> None:
+    shown = {became: sum(row["became"] == became for row in rows) for became in MOST_SHOWN}
+    for result in results:
+        if shown[result.became] >= MOST_SHOWN[result.became]:
+            continue
+        shown[result.became] += 1
+        rows.append(
+            {
+                "row": result.line.number,
+                "became": result.became,
+                "cells": _texts(result.line, order),
+                "before": _before(unit, order, result),
+            }
+        )
+
+
+def _texts(line: Line, order: Order) -> list[str]:
+    cells = list(line.cells) + [None] * len(order.columns)
+    return [
+        str(cell_text(cells[at]) if cells[at] is not None else "")[:LONGEST_TEXT]
+        for at, key in enumerate(order.columns)
+        if key
+    ]
+
+
+def _before(unit: Unit, order: Order, result: Result) -> dict[str, str]:
+    if result.became != "updated":
+        return {}
+    fields = unit.snapshot.object(order.object).fields
+    return {
+        key: _text(unit, fields[key], stored)[:LONGEST_TEXT]
+        for key, stored in result.before.items()
+        if stored is not None
+    }
+
+
+def _text(unit: Unit, field: BoundField, stored: Any) -> str:
+    if field.type.labelled:
+        place = (field.type.target(field.definition), stored)
+        stored = Label(stored, labels_of(unit, [place]).get(place, f"#{stored}"))
+    return field.type.text(stored, field.definition, unit.context.locale)
+
+
+def _add_ranges(ranges: list[list[int]], ids: Iterable[int]) -> None:
+    for number in ids:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])

@@ -1,0 +1,139 @@
+"""Files that people bring and take away, kept under names that nobody can guess.
+
+What a file is called stays in the database; on disk it has its random id alone. Files are never
+served for the browser to show: they are read by us, or downloaded by who may.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection, delete, insert, select
+
+from engine.storage.kernel_tables import file
+from engine.storage.snapshot import Unit
+from metadata.errors import PlatformError
+
+Purpose = Literal["import", "export"]
+
+FOLDER = "files"
+LARGEST = 64 * 1024 * 1024
+KEPT = timedelta(days=30)
+LONGEST_NAME = 200
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
+
+
+class FileTooLarge(PlatformError):
+    """A file beyond the limit; what came of it was thrown away."""
+
+    code = "file_too_large"
+    status = 413
+
+
+class UnknownFile(PlatformError):
+    """There is no such file, it is somebody else's, or its time is over."""
+
+    code = "unknown_file"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store."""
+
+    id: str
+    name: str
+    size: int
+    by: int | None
+    created_at: datetime
+    path: Path
+
+
+class FileStore:
+    """The folder of files of one installation."""
+
+    def __init__(self, data_dir: Path, *, largest: int = LARGEST) -> None:
+        """Keep files in a folder of ``data_dir``; it is made when the first one comes."""
+        self._folder = data_dir / FOLDER
+        self._largest = largest
+
+    def path(self, file_id: str) -> Path:
+        """Give where a file of this id lies, or would lie."""
+        return self._folder / file_id
+
+    def new_path(self) -> Path:
+        """Give the place of a new file; its name is the id."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / secrets.token_hex(16)
+
+    def receive(self, blocks: Iterable[bytes]) -> Path:
+        """Write a file that comes in, block by block.
+
+        Raises:
+            FileTooLarge: it is beyond the limit.
+        """
+        path = self.new_path()
+        size = 0
+        try:
+            with path.open("xb") as target:
+                for block in blocks:
+                    size += len(block)
+                    if size > self._largest:
+                        raise FileTooLarge(most=self._largest // (1 << 20))
+                    target.write(block)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def register(self, unit: Unit, path: Path, name: str, purpose: Purpose) -> StoredFile:
+        """Note whose a file is and what it is called; files whose time is over go."""
+        self._remove_old(unit)
+        made = StoredFile(
+            id=path.name,
+            name=safe_name(name),
+            size=path.stat().st_size,
+            by=unit.context.actor.user_id,
+            created_at=unit.context.now,
+            path=path,
+        )
+        unit.connection.execute(
+            insert(file).values(
+                id=made.id,
+                name=made.name,
+                size=made.size,
+                by=made.by,
+                created_at=made.created_at,
+                purpose=purpose,
+            )
+        )
+        return made
+
+    def find(self, connection: Connection, file_id: str, *, by: int | None) -> StoredFile:
+        """Find a file of a user (of the platform itself: None).
+
+        Raises:
+            UnknownFile: there is none of his.
+        """
+        columns = (file.c.id, file.c.name, file.c.size, file.c.by, file.c.created_at)
+        query = select(*columns).where(file.c.id == file_id)
+        row = connection.execute(query).one_or_none()
+        if row is None or row.by != by or not self.path(row.id).is_file():
+            raise UnknownFile
+        return StoredFile(*row, path=self.path(row.id))
+
+    def _remove_old(self, unit: Unit) -> None:
+        over = file.c.created_at < unit.context.now - KEPT
+        for file_id in unit.connection.scalars(select(file.c.id).where(over)).all():
+            self.path(file_id).unlink(missing_ok=True)
+        unit.connection.execute(delete(file).where(over))
+
+
+def safe_name(name: str) -> str:
+    """Give a file name that is safe to show and to save under: no path, no tricks."""
+    plain = _UNSAFE.sub("", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
+    return plain[-LONGEST_NAME:] or "file"
