@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from engine.storage.search_index import INDEX, Tokens, create_search_index
 from engine.storage.types import BigId, Instant, Json
 
 KERNEL = MetaData()
@@ -138,11 +139,13 @@ search = Table(
     Column("id", BigId, primary_key=True),
     Column("object_id", BigId, nullable=False),
     Column("record_id", BigId, nullable=False),
-    Column("tokens", Text, nullable=False),
+    Column("tokens", Tokens, nullable=False),
+    Column("texts", Text, nullable=False),  # JSON: field id -> its normalised text
     Column("tokenizer", Integer, nullable=False),
     UniqueConstraint("object_id", "record_id", name="heddle_search_record"),
     sqlite_autoincrement=True,
 )
+Index("heddle_search_tokens", search.c.tokens, postgresql_using="gin").ddl_if(dialect="postgresql")
 
 number = Table(
     "heddle_number",
@@ -318,11 +321,13 @@ APPEND_ONLY = ("heddle_history", "heddle_sign_in_log")
 
 def create_kernel(connection: Connection) -> None:
     """Create the kernel tables and triggers that are not there yet, in this transaction."""
-    existing = set(KERNEL.tables) & _tables(connection)
+    existing = _tables(connection)
     KERNEL.create_all(connection)
     for name in APPEND_ONLY:
         if name not in existing:
             _guard(connection, name)
+    if INDEX not in existing:
+        create_search_index(connection)
 
 
 def _tables(connection: Connection) -> set[str]:

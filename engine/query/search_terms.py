@@ -1,0 +1,115 @@
+"""Search text as a condition of a list: index candidates, then the texts that may be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ARRAY, Text, bindparam, cast, false, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.elements import ColumnElement
+
+from engine.errors import UnknownField
+from engine.query.tokens import Query, object_token, query_of
+from engine.storage.kernel_tables import search
+from engine.storage.search_index import INDEX, index
+from engine.storage.snapshot import BoundField, BoundObject
+
+Truth = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The shape of a search: which fields are read, how many terms and groups there are."""
+
+    fields: tuple[int, ...]
+    terms: int
+    groups: int
+
+
+def searched_fields(bound: BoundObject) -> tuple[BoundField, ...]:
+    """Give the fields by which records of an object are found: its name, and flagged ones."""
+    return tuple(
+        field
+        for field in bound.fields.values()
+        if field.type.searchable
+        and (field.definition.search or field.key == bound.definition.name_field)
+    )
+
+
+def field_ids(bound: BoundObject, keys: Sequence[str] | None) -> tuple[int, ...]:
+    """Give the ids of the searched fields among ``keys``; None means all of them.
+
+    Raises:
+        UnknownField: a key is no field of the object.
+    """
+    for key in keys or ():
+        if key not in bound.fields:
+            raise UnknownField(object=bound.key, field=key)
+    return tuple(f.id for f in searched_fields(bound) if keys is None or f.key in keys)
+
+
+def sought(
+    bound: BoundObject, text: str, keys: Sequence[str] | None, dialect: str
+) -> tuple[Sought, dict[str, Any]]:
+    """Give the shape of a search in one object, and what to bind for it."""
+    query = query_of(text)
+    values: dict[str, Any] = {f"term{at}": term for at, term in enumerate(query.terms)}
+    mark = (object_token(bound.id),)
+    if dialect == "postgresql":
+        groups = (mark, *query.groups)
+        values.update({f"group{at}": list(group) for at, group in enumerate(groups)})
+    else:
+        values["match"] = match_text(Query(query.terms, (mark, *query.groups)))
+    return Sought(field_ids(bound, keys), len(query.terms), len(query.groups)), values
+
+
+def match_text(query: Query) -> str:
+    """Write the groups as FTS5 reads them; tokens hold no quotation mark."""
+    return " AND ".join(
+        "(" + " OR ".join(f'"{token}"' for token in group) + ")" for group in query.groups
+    )
+
+
+def candidates(groups: int, dialect: str) -> Truth:
+    """Give the condition on ``heddle_search`` that an entry has a token of every group."""
+    if dialect == "postgresql":
+        return _every(
+            search.c.tokens.op("&&")(bindparam(f"group{at}", type_=ARRAY(Text)))
+            for at in range(groups)
+        )
+    match = index.c[INDEX].op("MATCH")(bindparam("match", type_=Text))
+    return search.c.id.in_(select(index.c.rowid).where(match))
+
+
+def is_found(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth:
+    """Give the condition on the id of a record that search finds it."""
+    if not shape.groups or not shape.fields:
+        return false()
+    found = select(search.c.record_id, search.c.texts).where(
+        candidates(shape.groups + 1, dialect),
+        search.c.object_id == bound.id,
+    )
+    # Left to itself, PostgreSQL checks texts first and the index last.
+    entries = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    checks = [
+        or_(*(_contains(entries.c.texts, field, f"term{at}", dialect) for field in shape.fields))
+        for at in range(shape.terms)
+    ]
+    result: Truth = id_.in_(select(entries.c.record_id).where(*checks))
+    return result
+
+
+def _contains(texts: Any, field: int, slot: str, dialect: str) -> Truth:
+    term: Any = bindparam(slot, type_=Text)
+    if dialect == "postgresql":
+        found: Truth = func.strpos(cast(texts, JSONB).op("->>")(str(field)), term) > 0
+    else:
+        found = func.instr(func.json_extract(texts, f'$."{field}"'), term) > 0
+    return found
+
+
+def _every(terms: Any) -> Truth:
+    first, *others = terms
+    for term in others:
+        first = first & term
+    return first  # type: ignore[no-any-return]

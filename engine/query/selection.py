@@ -1,0 +1,90 @@
+"""Which records a list, a count or a sum is about: scope, condition, search text, bin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.query.conditions import Conditions, Truth
+from engine.query.operands import bind
+from engine.query.paths import Source
+from engine.query.predicate import AccessPredicate
+from engine.query.search_terms import Sought, is_found, sought
+from engine.query.shapes import Scope, Shape, scope_of
+from engine.storage.snapshot import Unit
+from metadata.conditions import Node
+from metadata.model import EMPTY
+
+DEFAULT_SORT = ("-updated_at",)
+DEFAULT_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """What a caller wants to see of one object.
+
+    ``columns`` and ``sort`` are paths (``-`` before one: largest first); ``page`` counts from 1
+    and is ignored beside a ``cursor``. ``search`` looks into ``search_fields`` (None: every
+    searched field). ``bin``: records in the recycle bin instead of living ones. ``scopes`` says
+    what of other objects ``exists`` may see, ``this`` holds stored values of the record being
+    edited.
+    """
+
+    object: str
+    columns: tuple[str, ...] = ()
+    where: Node | None = None
+    sort: tuple[str, ...] = DEFAULT_SORT
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    page: int | None = None
+    search: str = ""
+    search_fields: tuple[str, ...] | None = None
+    bin: bool = False
+    scopes: Mapping[str, AccessPredicate] = field(default_factory=lambda: EMPTY)
+    this: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The shape of a set of records; hashable, without values."""
+
+    object: str
+    scope: Scope
+    where: Shape | None
+    sought: Sought | None
+    bin: bool
+
+    def terms(self, source: Source, conditions: Conditions, dialect: str) -> list[Truth]:
+        """Give the conditions that records meet; their joins are added to ``source``."""
+        deleted = source.table.c.deleted_at
+        found: list[Truth] = [deleted.is_not(None) if self.bin else deleted.is_(None)]
+        if self.scope.kind != "all":
+            found.append(conditions.scope(source, self.scope))
+        if self.where is not None:
+            found.append(conditions.where(source, self.where))
+        if self.sought is not None:
+            found.append(is_found(self.sought, source.bound, source.table.c.id, dialect))
+        return found
+
+
+def choose(
+    unit: Unit, predicate: AccessPredicate, request: ListRequest
+) -> tuple[Selection, dict[str, Any]]:
+    """Read a request: the shape of its records, and the values for the shape's slots.
+
+    Raises:
+        UnknownObject: there is no such object.
+        UnknownField: a path of the condition leads nowhere.
+        InvalidInput: operators or values that do not fit.
+    """
+    if predicate.object != request.object:
+        raise ValueError(f"a predicate of {predicate.object} for {request.object}")
+    bound = unit.snapshot.object(request.object)
+    scope, owners = scope_of(predicate, "owners")
+    condition = bind(unit, bound, request.where, scopes=request.scopes, this=request.this)
+    values: dict[str, Any] = {**condition.values, **owners}
+    looked: Sought | None = None
+    if request.search.strip():
+        dialect = unit.connection.dialect.name
+        looked, terms = sought(bound, request.search, request.search_fields, dialect)
+        values.update(terms)
+    return Selection(bound.key, scope, condition.shape, looked, request.bin), values
