@@ -1,0 +1,64 @@
+"""How many records a list holds: up to a bound at once, exactly when asked."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Integer, bindparam, func, literal_column, select
+
+from engine.query.conditions import Conditions
+from engine.query.paths import Source
+from engine.query.plans import Plan, plan_of
+from engine.query.predicate import AccessPredicate
+from engine.query.selection import ListRequest, Selection, choose
+from engine.storage.snapshot import Snapshot, Unit
+
+CAP = 10_001
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """``value`` records, or more than that when it is not ``exact``."""
+
+    value: int
+    exact: bool
+
+
+def count(
+    unit: Unit, predicate: AccessPredicate, request: ListRequest, cap: int | None = CAP
+) -> Count:
+    """Count what a request selects; its columns, sort and page do not matter.
+
+    Args:
+        unit: the call.
+        predicate: what of the object is in reach.
+        request: which records.
+        cap: counting stops at this many: 10,001 gives "more than 10,000". None counts on.
+
+    Raises:
+        UnknownObject: there is no such object.
+        UnknownField: a path of the condition leads nowhere.
+        InvalidInput: operators or values that do not fit.
+    """
+    selection, values = choose(unit, predicate, request)
+    dialect = unit.connection.dialect.name
+    plan = plan_of(
+        unit,
+        ("count", selection, cap is None),
+        lambda: _plan(unit.snapshot, selection, dialect, capped=cap is not None),
+    )
+    if cap is not None:
+        values["cap"] = cap
+    found = int(plan.run(unit, values).scalar_one())
+    if cap is None or found < cap:
+        return Count(found, exact=True)
+    return Count(cap - 1, exact=False)
+
+
+def _plan(snapshot: Snapshot, selection: Selection, dialect: str, *, capped: bool) -> Plan:
+    bound = snapshot.object(selection.object)
+    source = Source(snapshot, bound, bound.table)
+    terms = selection.terms(source, Conditions(dialect), dialect)
+    if not capped:
+        return Plan(select(func.count()).select_from(source.froms).where(*terms))
+    some = select(literal_column("1").label("one")).select_from(source.froms).where(*terms)
+    some = some.limit(bindparam("cap", type_=Integer))
+    return Plan(select(func.count()).select_from(some.subquery("counted")))
