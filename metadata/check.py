@@ -111,7 +111,7 @@ def _check_entries(document: Document, report: Report) -> None:
             prefix = f"{document.layer}_"
             if writes and entry["op"] == "add" and lacks_prefix(target, path, prefix):
                 key = (path or target).rpartition("/")[2]
-                report.add(document, "bad_prefix", place, key=key, prefix=prefix)
+                report.add(document, "bad_prefix", place, name=key, prefix=prefix)
 
 
 _CHECKS: Mapping[str, Callable[[Checker, Document], None]] = {

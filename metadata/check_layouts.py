@@ -27,7 +27,7 @@ def check_owner(checker: Checker, document: Document) -> bool:
         )
         return False
     if document.key.partition(".")[0] != wanted:
-        checker.report.add_value(document, "key_of_other", "key", key=document.key, object=wanted)
+        checker.report.add_value(document, "key_of_other", "key", name=document.key, object=wanted)
     return True
 
 

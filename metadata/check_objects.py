@@ -48,11 +48,11 @@ def _check_keys(checker: Checker, document: Document) -> None:
             if key not in brought:
                 checker.report.add(document, "missing_property", path, property="type")
         elif key in reserved:
-            checker.report.add(document, "reserved_key", path, key=key)
+            checker.report.add(document, "reserved_key", path, name=key)
     standard = kernel().standard_actions(document.body.get("abilities") or {})
     for key in document.body.get("actions", {}):
         if key in standard:
-            checker.report.add(document, "reserved_key", f"actions/{key}", key=key)
+            checker.report.add(document, "reserved_key", f"actions/{key}", name=key)
 
 
 def _check_field(

@@ -51,13 +51,13 @@ def parse_changes(raw: Any) -> tuple[Change, ...]:
         MetadataInvalid: not a list of changes.
     """
     if not isinstance(raw, list | tuple) or len(raw) > MOST_CHANGES:
-        raise MetadataInvalid([Problem("bad_change", params={"most": MOST_CHANGES})])
+        raise MetadataInvalid([Problem("bad_change", params={"property": "changes"})])
     problems: list[Problem] = []
     changes: list[Change] = []
     for position, item in enumerate(raw):
         reason = _wrong(item)
         if reason:
-            params = {"position": position + 1, "property": reason}
+            params = {"property": reason}
             problems.append(Problem("bad_change", path=str(position), params=params))
             continue
         place = item.get("place", "")
@@ -180,9 +180,9 @@ class _Work:
                 entries[holder]["after"] = change.after
             return "", {}
         if document is None:
-            return "unknown_document", {}
+            return "unknown_document", {"id": change.document}
         if not change.path:
-            return "bad_change", {"property": "path", "position": 0}
+            return "bad_change", {"property": "path"}
         base = look_up(document.body, change.path, _MISSING)
         _forget_inside(entries, change.path)
         if base is not _MISSING and base == change.value and change.after is None:
@@ -201,18 +201,18 @@ class _Work:
     ) -> tuple[str, dict[str, Any]]:
         if lacks_prefix(change.document, change.path, LOCAL_PREFIX):
             key = (change.path or change.document).rpartition("/")[2]
-            return "bad_prefix", {"key": key, "prefix": LOCAL_PREFIX}
+            return "bad_prefix", {"name": key, "prefix": LOCAL_PREFIX}
         local = entries.get(change.path)
         if local is not None and local.get("removed"):
-            return "key_hidden", {"key": change.path.rpartition("/")[2]}
+            return "key_hidden", {"name": change.path.rpartition("/")[2]}
         if self.exists(change, document) is not _MISSING or (not change.path and document):
-            return "already_exists", {"key": change.path.rpartition("/")[2] or change.document}
+            return "already_exists", {"name": change.path.rpartition("/")[2] or change.document}
         holder = _added_around(entries, change.path)
         if holder is not None:
             _put(entries[holder], holder, change.path, change.value)
             return "", {}
         if document is None and change.path:
-            return "unknown_document", {}
+            return "unknown_document", {"id": change.document}
         entry = {"op": "add", "value": copied(change.value)}
         if change.after is not None:
             entry["after"] = change.after

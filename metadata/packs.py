@@ -12,7 +12,7 @@ from typing import Any
 
 from metadata.documents import Document, canonical
 from metadata.errors import Problem
-from metadata.report import problem_at
+from metadata.report import problem_at, type_word
 from metadata.strict_yaml import LARGEST_FILE, Raw, read_yaml
 
 MANIFEST = "pack.yaml"
@@ -287,7 +287,7 @@ def _document(raw: Raw, layer: str, problems: list[Problem]) -> Document | None:
             continue
         line, column = raw.source.locate(name)
         code = "missing_property" if value is None else "wrong_type"
-        params = {"property": name, "expected": "string"}
+        params = {"property": name, "expected": "string", "actual": type_word(value)}
         problems.append(
             Problem(code, path=name, file=raw.source.file, line=line, column=column, params=params)
         )

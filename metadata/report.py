@@ -6,6 +6,14 @@ from typing import Any
 from metadata.documents import Document, above
 from metadata.errors import Problem
 
+_TYPE_WORDS: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (str, "string"),
+    (dict, "object"),
+    (list, "array"),
+)
+
 
 @dataclass(slots=True)
 class Report:
@@ -46,3 +54,8 @@ def problem_at(
         column=column,
         params=params,
     )
+
+
+def type_word(value: Any) -> str:
+    """Give the word that JSON Schema has for the type of a value."""
+    return next((word for kind, word in _TYPE_WORDS if isinstance(value, kind)), "null")

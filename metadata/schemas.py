@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 
 from metadata.catalog import KINDS, FieldTypes
 from metadata.documents import Document
-from metadata.report import Report
+from metadata.report import Report, type_word
 
 FOLDER = Path(__file__).parent / "schema"
 _COMMON = "common.schema.json#/$defs/"
@@ -119,7 +119,7 @@ def _check_field(
             "wrong_type",
             f"{path}/type",
             expected="string",
-            actual=_type_word(field_type),
+            actual=type_word(field_type),
         )
         return
     if field_type not in types.names():
@@ -175,7 +175,7 @@ def close(word: str, known: Iterable[str]) -> str:
     """Give the known words that ``word`` may have meant, as one text."""
     names = sorted(known)
     near = get_close_matches(word, names, n=3, cutoff=0.5)
-    return ", ".join(near or names[:_MOST_NAMES])
+    return ", ".join(near or names[:_MOST_NAMES]) or "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def _explain(error: ValidationError) -> Iterator[_Found]:
     shown = str(instance)[:60]
     if "propertyNames" in error.absolute_schema_path:
         code = schema.get("x-code", "bad_key")
-        yield _Found(code, _inside(path, str(instance)), {"key": shown}, of_name=True)
+        yield _Found(code, _inside(path, str(instance)), {"name": shown}, of_name=True)
     elif word in {"additionalProperties", "unevaluatedProperties"}:
         known = schema.get("properties", {})
         for key in [key for key in instance if key not in known]:
@@ -242,7 +242,7 @@ def _explain(error: ValidationError) -> Iterator[_Found]:
     elif word == "type":
         expected: Any = error.validator_value
         words = expected if isinstance(expected, str) else ", ".join(expected)
-        yield _Found("wrong_type", path, {"expected": words, "actual": _type_word(instance)})
+        yield _Found("wrong_type", path, {"expected": words, "actual": type_word(instance)})
     elif word in {"enum", "const"}:
         yield _Found("value_not_allowed", path, _allowed(error, instance))
     elif word in _LIMITS:
@@ -250,7 +250,7 @@ def _explain(error: ValidationError) -> Iterator[_Found]:
         yield _Found(code, path, {limit: error.validator_value})
     else:
         code = schema.get("x-code", "bad_value")
-        yield _Found(code, path, {"value": shown, "key": shown})
+        yield _Found(code, path, {"value": shown, "name": shown})
 
 
 def _inside(path: str, key: str) -> str:
@@ -262,16 +262,3 @@ def _allowed(error: ValidationError, instance: Any) -> dict[str, Any]:
     allowed = value if isinstance(value, list) else [value]
     words = [str(item).lower() if isinstance(item, bool) else str(item) for item in allowed]
     return {"value": str(instance)[:60], "known": close(str(instance), words)}
-
-
-_TYPE_WORDS: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (str, "string"),
-    (dict, "object"),
-    (list, "array"),
-)
-
-
-def _type_word(value: Any) -> str:
-    return next((word for kind, word in _TYPE_WORDS if isinstance(value, kind)), "null")

@@ -143,7 +143,7 @@ class _Reader:
             self.note("merge_not_allowed", event, path)
         elif name in top.value:
             first = self.keys[path][0]
-            self.note("duplicate_key", event, path, key=name, first_line=first)
+            self.note("duplicate_key", event, path, name=name, first_line=first)
         else:
             self.keys[path] = _start(event)
         top.key = name

@@ -1,10 +1,12 @@
 """A small library for the tests: books and their authors, and field types that know little."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from metadata.errors import Problem
 from metadata.load import Layers, Pack, layers_of
 from metadata.packs import assemble
+from ui.i18n import LANGUAGES, has_text, translate
 
 _EQUAL = frozenset({"eq", "ne", "in", "not_in", "empty", "not_empty"})
 _ORDERED = _EQUAL | {"gt", "gte", "lt", "lte", "between"}
@@ -74,7 +76,12 @@ abilities: {owner: true, history: true, star: true}
 fields:
   title: {type: text, label: {zh-CN: 书名, en: Title}, required: true, max_length: 100}
   owner: {label: {zh-CN: 保管人, en: Keeper}}
-  author: {type: link, label: {zh-CN: 作者, en: Author}, to: author, on_delete: restrict, inverse: {key: books, label: {zh-CN: 图书, en: Books}}}
+  author:
+    type: link
+    label: {zh-CN: 作者, en: Author}
+    to: author
+    on_delete: restrict
+    inverse: {key: books, label: {zh-CN: 图书, en: Books}}
   kind: {type: select, label: {zh-CN: 类别, en: Kind}, options_from: book_kind, default: novel}
   state:
     type: select
@@ -87,7 +94,11 @@ rules:
     check: {field: pages, op: not_empty}
     message: {zh-CN: 小说要有页数, en: A novel has pages}
 actions:
-  lend: {label: {zh-CN: 借出, en: Lend}, set: {state: out}, when: {field: state, op: eq, value: in}, bulk: true}
+  lend:
+    label: {zh-CN: 借出, en: Lend}
+    set: {state: out}
+    when: {field: state, op: eq, value: in}
+    bulk: true
 """
 
 AUTHOR = """
@@ -158,7 +169,9 @@ tabs: {books: {type: related, list: books, columns: {title: {}, pages: {}}, crea
 kind: menu
 key: desk
 label: {zh-CN: 服务台, en: Desk}
-items: {books: {opens: list/book.main}, people: {label: {zh-CN: 人, en: People}, items: {author: {opens: object/author}}}}
+items:
+  books: {opens: list/book.main}
+  people: {label: {zh-CN: 人, en: People}, items: {author: {opens: object/author}}}
 ---
 kind: role
 key: clerk
@@ -167,7 +180,7 @@ objects:
   book: {read: all, create: true, update: own, lend: all, fields: {pages: read}}
   author: {read: all}
 menus: {desk: {books: true, author: true}}
-"""  # noqa: E501
+"""
 
 FILES: Mapping[str, str] = {
     "pack.yaml": MANIFEST,
@@ -185,6 +198,18 @@ def pack_of(files: Mapping[str, str] = FILES) -> Pack:
     assert reading.problems == ()
     (pack,) = reading.packs
     return pack
+
+
+def told(problems: Iterable[Problem]) -> list[Problem]:
+    """Give problems on, once each has been said in every language with all its parameters."""
+    found = list(problems)
+    for problem in found:
+        for language in LANGUAGES:
+            key = f"problem.{problem.code}"
+            assert translate(language, key, **problem.params)
+            if has_text(language, f"{key}.hint"):
+                assert translate(language, f"{key}.hint", **problem.params)
+    return found
 
 
 def shelf(**changed: str) -> Layers:

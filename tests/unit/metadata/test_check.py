@@ -12,13 +12,14 @@ from tests.unit.metadata.shelf import (
     TYPES,
     USER,
     shelf,
+    told,
 )
 
 SAYS = "label: {zh-CN: 甲, en: A}"
 
 
 def found(layers: Layers) -> list[tuple[str, str, str]]:
-    return [(p.code, p.document, p.path) for p in check_layers(layers, TYPES)]
+    return [(p.code, p.document, p.path) for p in told(check_layers(layers, TYPES))]
 
 
 def book(old: str, new: str) -> Layers:
@@ -141,7 +142,7 @@ BOOKS = {
         "rules/has_pages/check",
     ),
     ("set: {state: out}", "set: {status: out}"): ("unknown_field", "actions/lend/set/status"),
-    ("bulk: true}", "form: [status]}"): ("unknown_field", "actions/lend/form/0"),
+    ("bulk: true", "form: [status]"): ("unknown_field", "actions/lend/form/0"),
     ("  lend:", "  update:"): ("reserved_key", "actions/update"),
     ("  pages: {type", "  owner_department: {type"): ("reserved_key", "fields/owner_department"),
     ("  pages: {type", "  deleted_at: {type"): ("reserved_key", "fields/deleted_at"),
@@ -156,7 +157,7 @@ def test_a_wrong_object_is_told_at_its_place(
     change: tuple[str, str], expected: tuple[str, str]
 ) -> None:
     code, path = expected
-    problems = check_layers(book(*change), TYPES)
+    problems = told(check_layers(book(*change), TYPES))
     assert (code, path) in [(p.code, p.path) for p in problems if p.document.startswith("object/")]
     assert all(p.line and p.column for p in problems)
 

@@ -17,6 +17,7 @@ from metadata.load import (
     read_shipped,
 )
 from metadata.packs import assemble
+from tests.unit.metadata.shelf import told
 
 PACKS = Path(__file__).parents[2] / "packs"
 LIBRARY = PACKS / "library"
@@ -72,7 +73,7 @@ def test_a_mistake_is_found_once_where_it_stands(path: Path) -> None:
     expected = _EXPECTED.match(text.decode())
     assert expected is not None
     code, line, column = expected[1], int(expected[2]), int(expected[3])
-    problems = library_with(text, path.name)
+    problems = told(library_with(text, path.name))
     assert [(p.code, p.line, p.column) for p in problems] == [(code, line, column)]
     assert problems[0].file in {path.name, "pack.yaml"}
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metadata.strict_yaml import DEEPEST, LARGEST_FILE, MOST_NODES, read_yaml
+from tests.unit.metadata.shelf import told
 
 PLAIN = {
     "true": True,
@@ -72,7 +73,7 @@ def test_scalars_follow_yaml_1_2_and_nothing_else(text: str, value: object) -> N
 @pytest.mark.parametrize(("text", "expected"), REFUSED.items())
 def test_what_is_refused_says_where(text: str, expected: tuple[str, int, int]) -> None:
     _, problems = read_yaml(text.encode(), "f.yaml")
-    assert [(p.code, p.line, p.column) for p in problems] == [expected]
+    assert [(p.code, p.line, p.column) for p in told(problems)] == [expected]
     assert problems[0].file == "f.yaml"
 
 
