@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, desc
-from sqlalchemy.sql.elements import ColumnElement
 
 from engine.fields.base import FieldType
 from engine.storage.ledger import FieldEntry, ObjectEntry
@@ -65,7 +64,7 @@ def base_indexes(bound: BoundObject) -> list[Index]:
             made.append(_index(table, f"f{field.id}", [field.column, table.c.id]))
     for field in bound.fields.values():
         if field.definition.sortable and field.type.sortable and not field.type.labelled:
-            made.append(_index(table, f"f{field.id}_sort", _sort_parts(field)))
+            made.append(_index(table, f"f{field.id}_sort", [field.column, table.c.id]))
     return made[:MOST_INDEXES] + unique_indexes(bound)
 
 
@@ -90,13 +89,6 @@ def unique_index(field: BoundField) -> Index:
         sqlite_where=live,
         postgresql_where=live,
     )
-
-
-def _sort_parts(field: BoundField) -> list[ColumnElement[Any]]:
-    table = field.column.table
-    if field.column.nullable:  # empty ones last, whatever the database thinks of NULL
-        return [field.column.is_(None), field.column, table.c.id]
-    return [field.column, table.c.id]
 
 
 def _index(table: Table, suffix: str, parts: list[Any]) -> Index:

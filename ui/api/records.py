@@ -112,7 +112,7 @@ def patch_record(
     return write_once(request, site, context, data, work)
 
 
-@delete(RECORD, right=BY_OBJECT, sync_to_thread=True, status_code=204)
+@delete(RECORD, right=BY_OBJECT, sync_to_thread=True, status_code=200)
 def delete_record(
     request: PageRequest,
     site: Site,
