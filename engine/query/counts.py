@@ -59,6 +59,7 @@ def _plan(snapshot: Snapshot, selection: Selection, dialect: str, *, capped: boo
     terms = selection.terms(source, Conditions(dialect), dialect)
     if not capped:
         return Plan(select(func.count()).select_from(source.froms).where(*terms))
-    some = select(literal_column("1").label("one")).select_from(source.froms).where(*terms)
-    some = some.limit(bindparam("cap", type_=Integer))
-    return Plan(select(func.count()).select_from(some.subquery("counted")))
+    one = literal_column("1", Integer).label("one")
+    some = select(one).select_from(source.froms).where(*terms)
+    counted = some.limit(bindparam("cap", type_=Integer)).subquery("counted")
+    return Plan(select(func.count()).select_from(counted))
