@@ -1,5 +1,6 @@
 """The web application: every route, each with its right, behind one door."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -7,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Litestar, Router
-from litestar.concurrency import get_asyncio_executor, set_asyncio_executor
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -65,8 +65,6 @@ def create_app(
     Raises:
         UndeclaredRight: a route does not say who may use it.
     """
-    if get_asyncio_executor() is None:  # one for the process: Litestar keeps it
-        set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="web"))
     services = Services(
         site=site,
         settings=settings,
@@ -95,7 +93,7 @@ def create_app(
         request_max_body_size=None,  # ours counts, with a limit of the route and a clear answer
         openapi_config=None,
         logging_config=None,
-        lifespan=[_running(background)],
+        lifespan=[_running(settings.threads, background)],
         state=State({"services": services}),
     )
     app.state.shield = Shield(super(Application, app).__call__, settings)
@@ -118,9 +116,11 @@ def _context(request: PageRequest) -> Context:
     return _visitor(request).context
 
 
-def _running(background: Sequence[Background]) -> Any:
+def _running(threads: int, background: Sequence[Background]) -> Any:
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
+        handlers = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        asyncio.get_running_loop().set_default_executor(handlers)
         managers = [make() for make in background]
         for manager in managers:
             manager.__enter__()

@@ -21,6 +21,7 @@ from ui.cli.one_server import only_server
 from ui.cli.words import refusal, say, tell
 from ui.cli.world import World, pass_world
 from ui.i18n import STRICT
+from ui.server import Application
 
 SECONDS_TO_STOP = 10
 
@@ -52,14 +53,14 @@ def serve(world: World, host: str | None, port: int | None, workers: int) -> Non
         if not load_assets().names:
             tell("cli.serve.not_built")
         if workers == 1:
-            asyncio.run(_serve_here(world))
+            asyncio.run(_serve_here(world, world.make_app(world.site, world.settings)))
         else:
             _serve_processes(world, workers)
 
 
-async def _serve_here(world: World) -> None:
+async def _serve_here(world: World, app: Application) -> None:
     """Serve in this process: there is no second one to hold the memory or the lock."""
-    server: Any = Server(world.make_app(world.site, world.settings), **_options(world))
+    server: Any = Server(app, **_options(world))
     server.on_startup(lambda: _announce(world))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

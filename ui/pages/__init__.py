@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.pages import auth
+from ui.pages import auth, profile
 
-ROUTES: list[Any] = [*auth.ROUTES]
+ROUTES: list[Any] = [*auth.ROUTES, *profile.ROUTES]
 """Every handler of every page; add the ``ROUTES`` of a new module here."""

@@ -1,0 +1,290 @@
+"""What a person changes about himself: language, theme, password, sessions, tokens."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response, get, post
+from litestar.params import FromPath, URLEncodedBody
+
+from engine.access.accounts import password_hash, save_preferences, set_password
+from engine.access.actors import read_person
+from engine.access.passwords import check_password
+from engine.access.sessions import Session, close_session, close_sessions, sessions_of
+from engine.access.throttle import begin_attempt, forgive, limits_of
+from engine.access.tokens import Token, create_token, revoke_token, tokens_of
+from engine.errors import FieldError, InvalidInput, RecordNotFound
+from ui.errors import field_message
+from ui.given import GivenServices, GivenVisitor
+from ui.i18n import LANGUAGES, translate
+from ui.page import see_other
+from ui.pages.auth import safe_target, text_of
+from ui.pages.frame import go, show
+from ui.request import PageRequest
+from ui.security.cookies import LANGUAGE, THEME, choice_cookie
+from ui.security.rights import SIGNED_IN
+from ui.security.visitor import THEMES, PageContext
+from ui.services import Services
+
+PAGE = "/profile"
+INVALID = 422
+
+Form = URLEncodedBody[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session or a token with its instants as text in the person's language."""
+
+    key: str
+    name: str
+    address: str = ""
+    created: str = ""
+    ends: str = ""
+    used: str = ""
+    current: bool = False
+
+
+@get(PAGE, name="profile", sync_to_thread=True, right=SIGNED_IN)
+def show_profile(
+    request: PageRequest, visitor: GivenVisitor, services: GivenServices
+) -> Response[Any]:
+    """Show the page."""
+    return _profile(request, visitor, services)
+
+
+@post("/language", name="profile.language", sync_to_thread=True, right=SIGNED_IN)
+def choose_language(
+    request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
+) -> Response[Any]:
+    """Change the language and come back to the page where that was asked for."""
+    language = text_of(data, "language")
+    if language not in LANGUAGES:
+        raise InvalidInput([FieldError("language", "unknown_option")])
+    _prefer(visitor, services, {"language": language})
+    back = urlsplit(request.headers.get("referer", ""))
+    target = f"{back.path}?{back.query}" if back.query else back.path
+    cookie = choice_cookie(LANGUAGE, language, visitor.reached)
+    return see_other(request, safe_target(target), cookies=[cookie])
+
+
+@post(f"{PAGE}/preferences", name="profile.preferences", sync_to_thread=True, right=SIGNED_IN)
+def submit_preferences(
+    request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
+) -> Response[Any]:
+    """Save language and theme; the cookie tells them to scripts and to the sign-in page."""
+    language, theme = text_of(data, "language"), text_of(data, "theme")
+    if language not in LANGUAGES or theme not in {"", *THEMES}:
+        raise InvalidInput([FieldError("language", "unknown_option")])
+    _prefer(visitor, services, {"language": language, "theme": theme})
+    cookies = [
+        choice_cookie(LANGUAGE, language, visitor.reached),
+        choice_cookie(THEME, theme, visitor.reached),
+    ]
+    return see_other(request, PAGE, cookies=cookies)
+
+
+@post(f"{PAGE}/password", name="profile.password", right=SIGNED_IN)
+async def submit_password(
+    request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
+) -> Response[Any]:
+    """Change the password; queues with the sign-ins, as it checks and hashes one."""
+    work = partial(_submit_password, request, visitor, services, dict(data))
+    return await asyncio.get_running_loop().run_in_executor(services.sign_ins, work)
+
+
+def _submit_password(
+    request: PageRequest, visitor: PageContext, services: Services, data: Mapping[str, Any]
+) -> Response[Any]:
+    user_id, session = _signed_in(visitor)
+    new = text_of(data, "password")
+    try:
+        _check_present(visitor, services, text_of(data, "present"))
+        if new != text_of(data, "again"):
+            raise InvalidInput([FieldError("again", "passwords_differ")])
+        with services.site.read(visitor.context) as unit:
+            person = read_person(unit.connection, unit.snapshot, user_id)
+        about = (person.mobile, person.name) if person is not None else ()
+        check_password(new, least=services.settings.password_length, about=about)
+    except InvalidInput as error:
+        return _profile(request, visitor, services, error=error)
+    hashed = services.passwords.hash(new)
+    with services.site.database.write() as connection:
+        set_password(
+            connection,
+            user_id,
+            hashed,
+            now=visitor.context.now,
+            keep_session=session.id_hash,
+        )
+    return go(request, PAGE, "password_changed")
+
+
+@post(
+    f"{PAGE}/sessions/{{key:str}}/close",
+    name="profile.session.close",
+    sync_to_thread=True,
+    right=SIGNED_IN,
+)
+def submit_close_session(
+    request: PageRequest,
+    visitor: GivenVisitor,
+    services: GivenServices,
+    key: FromPath[str],
+) -> Response[Any]:
+    """End one of the person's sessions; ``others`` ends all but this one."""
+    user_id, session = _signed_in(visitor)
+    now, rules = visitor.context.now, services.session_rules
+    with services.site.database.write() as connection:
+        if key == "others":
+            close_sessions(connection, user_id, keep=session.id_hash)
+            return go(request, PAGE, "sessions_closed")
+        for one in sessions_of(connection, user_id, now=now, rules=rules):
+            if one.key == key:
+                close_session(connection, one.id_hash, user_id=user_id)
+    return go(request, PAGE, "session_closed")
+
+
+@post(f"{PAGE}/tokens", name="profile.token.create", sync_to_thread=True, right=SIGNED_IN)
+def submit_token(
+    request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
+) -> Response[Any]:
+    """Make a token and show it on the answer, the only time it can be seen."""
+    user_id, _ = _signed_in(visitor)
+    days = text_of(data, "days").strip()
+    try:
+        if days and not (days.isascii() and days.isdigit()):
+            raise InvalidInput([FieldError("days", "not_a_number")])
+        with services.site.database.write() as connection:
+            _, secret = create_token(
+                connection,
+                user_id,
+                name=text_of(data, "name"),
+                days=int(days) if days else None,
+                now=visitor.context.now,
+            )
+    except InvalidInput as error:
+        return _profile(request, visitor, services, error=error)
+    return _profile(request, visitor, services, new_token=secret)
+
+
+@post(
+    f"{PAGE}/tokens/{{token_id:int}}/revoke",
+    name="profile.token.revoke",
+    sync_to_thread=True,
+    right=SIGNED_IN,
+)
+def submit_revoke_token(
+    request: PageRequest,
+    visitor: GivenVisitor,
+    services: GivenServices,
+    token_id: FromPath[int],
+) -> Response[Any]:
+    """End one of the person's tokens."""
+    user_id, _ = _signed_in(visitor)
+    with services.site.database.write() as connection:
+        if not revoke_token(connection, token_id, user_id=user_id):
+            raise RecordNotFound(object="token", id=token_id)
+    return go(request, PAGE, "token_revoked")
+
+
+def _profile(
+    request: PageRequest,
+    visitor: PageContext,
+    services: Services,
+    *,
+    error: InvalidInput | None = None,
+    new_token: str = "",
+) -> Response[Any]:
+    user_id, session = _signed_in(visitor)
+    now, rules = visitor.context.now, services.session_rules
+    language = visitor.language
+    wrong = {one.field: field_message(one, language) for one in (error.errors if error else ())}
+    with services.site.read(visitor.context) as unit:
+        sessions = sessions_of(unit.connection, user_id, now=now, rules=rules)
+        tokens = tokens_of(unit.connection, user_id, now=now)
+        return show(
+            request,
+            unit,
+            "auth/profile.html",
+            title=translate(language, "profile.title"),
+            status=INVALID if wrong else 200,
+            errors=wrong,
+            new_token=new_token,
+            sessions=[_session_line(one, session, visitor) for one in sessions],
+            tokens=[_token_line(one, visitor) for one in tokens],
+            has_password=password_hash(unit.connection, user_id) is not None,
+            least=services.settings.password_length,
+            warn_of_http=services.settings.allow_http and visitor.actor.superadmin,
+        )
+
+
+def _session_line(one: Session, current: Session, visitor: PageContext) -> Line:
+    return Line(
+        key=one.key,
+        name=one.agent,
+        address=one.address,
+        used=moment(one.seen_at, visitor),
+        current=one.id_hash == current.id_hash,
+    )
+
+
+def _token_line(one: Token, visitor: PageContext) -> Line:
+    return Line(
+        key=str(one.id),
+        name=one.name,
+        created=moment(one.created_at, visitor),
+        ends=moment(one.ends_at, visitor),
+        used=moment(one.used_at, visitor),
+    )
+
+
+def moment(instant: Any, visitor: PageContext) -> str:
+    """Show an instant to the minute in the company's zone; "" for none."""
+    if instant is None:
+        return ""
+    return f"{instant.astimezone(visitor.context.locale.zone):%Y-%m-%d %H:%M}"
+
+
+def _signed_in(visitor: PageContext) -> tuple[int, Session]:
+    user_id, session = visitor.actor.user_id, visitor.session
+    if user_id is None or session is None:
+        raise RuntimeError("a profile without a session")
+    return user_id, session
+
+
+def _prefer(visitor: PageContext, services: Services, chosen: Mapping[str, str]) -> None:
+    user_id, session = _signed_in(visitor)
+    body = {**(session.preferences or {}), **chosen}
+    with services.site.database.write() as connection:
+        save_preferences(connection, user_id, body, now=visitor.context.now)
+
+
+def _check_present(visitor: PageContext, services: Services, given: str) -> None:
+    """Ask for the present password, where there is one; guesses are slowed down as at sign-in."""
+    user_id, _ = _signed_in(visitor)
+    with services.site.database.read() as connection:
+        stored = password_hash(connection, user_id)
+    if stored is None:
+        return
+    limits = limits_of(f"profile:{user_id}", visitor.context.address)
+    with services.site.database.write() as connection:
+        begin_attempt(connection, limits, now=visitor.context.now)
+    if not services.passwords.matches(stored, given):
+        raise InvalidInput([FieldError("present", "password_wrong")])
+    with services.site.database.write() as connection:
+        forgive(connection, limits)
+
+
+ROUTES = [
+    show_profile,
+    choose_language,
+    submit_preferences,
+    submit_password,
+    submit_close_session,
+    submit_token,
+    submit_revoke_token,
+]
