@@ -81,14 +81,11 @@ def candidates(groups: int, dialect: str) -> Truth:
     return search.c.id.in_(select(index.c.rowid).where(match))
 
 
-def is_found(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth:
+def is_found(shape: Sought, id_: Any, dialect: str) -> Truth:
     """Give the condition on the id of a record that search finds it."""
     if not shape.groups or not shape.fields:
         return false()
-    found = select(search.c.record_id, search.c.texts).where(
-        candidates(shape.groups + 1, dialect),
-        search.c.object_id == bound.id,
-    )
+    found = select(search.c.record_id, search.c.texts).where(candidates(shape.groups + 1, dialect))
     # Left to itself, PostgreSQL checks texts first and the index last.
     entries = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
     checks = [

@@ -62,7 +62,7 @@ class Selection:
         if self.where is not None:
             found.append(conditions.where(source, self.where))
         if self.sought is not None:
-            found.append(is_found(self.sought, source.bound, source.table.c.id, dialect))
+            found.append(is_found(self.sought, source.table.c.id, dialect))
         return found
 
 
