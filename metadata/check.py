@@ -24,7 +24,7 @@ from metadata.overrides import lacks_prefix
 from metadata.packs import Pack
 from metadata.refs import World
 from metadata.report import Report
-from metadata.schemas import check_shape, marked
+from metadata.schemas import check_shape, close, marked
 
 MOST_OBJECTS = 500
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>")
@@ -114,7 +114,21 @@ def _check_entries(document: Document, report: Report) -> None:
                 report.add(document, "bad_prefix", place, name=key, prefix=prefix)
 
 
+def _check_manifest(checker: Checker, document: Document) -> None:
+    """Check that what a pack seeds can be stored."""
+    for key, seed in document.body.get("seeds", {}).items():
+        path = f"seeds/{key}"
+        if not checker.world.has(key):
+            known = close(key, checker.world.objects())
+            checker.report.add(document, "unknown_object", path, object=key, known=known)
+            continue
+        for row, values in seed["rows"].items():
+            for name in values:
+                checker.field(document, f"{path}/rows/{row}/{name}", key, name, named=True)
+
+
 _CHECKS: Mapping[str, Callable[[Checker, Document], None]] = {
+    "pack": _check_manifest,
     "object": check_object,
     "option_set": check_option_set,
     "list": check_list,

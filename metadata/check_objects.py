@@ -203,5 +203,7 @@ def _check_abilities(checker: Checker, document: Document) -> None:
 
 def check_option_set(checker: Checker, document: Document) -> None:
     """Check a shared set of options."""
+    if document.key == ROLE_OPTIONS:
+        checker.report.add_value(document, "reserved_key", "key", name=ROLE_OPTIONS)
     if len(document.body["options"]) > MOST_OPTIONS:
         checker.report.add(document, "too_many_options", "options", most=MOST_OPTIONS)

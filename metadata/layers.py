@@ -12,7 +12,7 @@ from metadata.errors import MetadataInvalid, Problem
 from metadata.model import EMPTY
 from metadata.overrides import Entries, apply_changes_to
 from metadata.packs import Pack, pack_from
-from metadata.prune import prune
+from metadata.prune import prune, without
 from metadata.versions import fits
 
 LOCAL = "local"
@@ -146,9 +146,9 @@ def effective(layers: Layers) -> Layered:
     for target, entries in layers.local.items():
         overrides.setdefault(target, []).append((LOCAL, entries))
     merged = _overridden(documents, overrides)
-    pruned = prune(merged.documents, merged.removed_fields)
+    living = without(merged.documents, merged.removed_documents)
     return Layered(
-        pruned,
+        prune(living, merged.removed_fields),
         merged.removed_fields,
         merged.removed_documents,
         merged.warnings,

@@ -1,6 +1,7 @@
 """A hidden field leaves every layout by itself; conditions on it are left for the checks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -39,16 +40,82 @@ def prune(documents: Mapping[str, Document], hidden: Hidden) -> Mapping[str, Doc
         body = copied(document.body)
         work(body, document, world, shows, hidden)
         if body != document.body:
-            pruned[identity] = Document(
-                document.kind,
-                document.key,
-                body,
-                document.source,
-                document.layer,
-                document.origins,
-                document.touched,
-            )
+            pruned[identity] = replace(document, body=body)
     return pruned
+
+
+def without(
+    documents: Mapping[str, Document], removed: Mapping[str, Document]
+) -> Mapping[str, Document]:
+    """Take away what belonged to removed documents, and what led to them.
+
+    A link to a removed object stays: whoever removes the object has to remove the link, too.
+    """
+    if not removed:
+        return documents
+    objects = {document.key for document in removed.values() if document.kind == "object"}
+    gone = set(removed) | {
+        identity
+        for identity, document in documents.items()
+        if document.kind != "object" and document.body.get("object") in objects
+    }
+    living = {key: document for key, document in documents.items() if key not in gone}
+    closed = gone | {f"object/{key}" for key in objects}
+    lists = _inverses(document for document in removed.values() if document.kind == "object")
+    lost: set[tuple[str, str]] = set()
+    for identity, document in living.items():
+        if document.kind == "menu":
+            body = copied(document.body)
+            lost |= {(document.key, key) for key in _close(body, closed)}
+            living[identity] = replace(document, body=body)
+    for identity, document in living.items():
+        if document.kind in {"list", "role", "detail"}:
+            body = copied(document.body)
+            _drop_tabs(body, lists)
+            _keep(body, "scenes", lambda key: f"scene/{key}" not in gone)
+            _keep(body, "objects", lambda key: key not in objects)
+            for menu, items in _map(body, "menus").items():
+                for key in [key for key in items if (menu, key) in lost]:
+                    del items[key]
+            living[identity] = replace(document, body=body)
+    return living
+
+
+def _close(body: Any, closed: set[str]) -> set[str]:
+    """Take out what opens something closed, and groups left empty; give the keys taken out."""
+    taken: set[str] = set()
+    entries = _map(body, "items")
+    for key, item in list(entries.items()):
+        inner = _map(item, "items")
+        leads_nowhere = {name for name, entry in inner.items() if _opens(entry) in closed}
+        for name in leads_nowhere:
+            del inner[name]
+        taken |= leads_nowhere
+        if _opens(item) in closed or (leads_nowhere and not inner):
+            del entries[key]
+            taken.add(key)
+    return taken
+
+
+def _inverses(objects: Iterable[Document]) -> set[tuple[str, str]]:
+    """Give the related lists that links of these objects make: pairs of target and key."""
+    return {
+        (str(field.get("to") or field.get("type")), str(_map(field, "inverse").get("key")))
+        for document in objects
+        for field in _map(document.body, "fields").values()
+        if isinstance(field, dict)
+    }
+
+
+def _drop_tabs(body: Any, lists: set[tuple[str, str]]) -> None:
+    own, tabs = str(body.get("object")), _map(body, "tabs")
+    for key, tab in list(tabs.items()):
+        if isinstance(tab, dict) and (own, str(tab.get("list"))) in lists:
+            del tabs[key]
+
+
+def _opens(item: Any) -> str:
+    return str(item.get("opens", "")) if isinstance(item, dict) else ""
 
 
 def _list(body: Any, _: Document, __: World, shows: _Shows, ___: Hidden) -> None:

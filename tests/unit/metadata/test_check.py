@@ -328,6 +328,22 @@ def test_translations_name_texts_that_are_there() -> None:
     ]
 
 
+def test_a_pack_seeds_objects_and_fields_that_are_there() -> None:
+    seeds = "seeds:\n  %s: {mode: once, rows: {first: {%s: A}}}\n"
+    assert found(shelf(pack=MANIFEST + seeds % ("author", "name"))) == []
+    assert found(shelf(pack=MANIFEST + seeds % ("autor", "name"))) == [
+        ("unknown_object", "pack/shelf", "seeds/autor")
+    ]
+    assert found(shelf(pack=MANIFEST + seeds % ("author", "title"))) == [
+        ("unknown_field", "pack/shelf", "seeds/author/rows/first/title")
+    ]
+
+
+def test_no_option_set_hides_the_roles() -> None:
+    text = f"kind: option_set\nkey: role\n{SAYS}\noptions: {{a: {{{SAYS}}}}}\n"
+    assert found(extra(text)) == [("reserved_key", "option_set/role", "key")]
+
+
 def test_a_hint_names_what_was_probably_meant() -> None:
     (problem,) = check_layers(field(f"{{type: texts, {SAYS}}}"), TYPES)
     assert problem.params["known"].split(", ")[0] in {"text", "long_text"}

@@ -214,6 +214,43 @@ def test_an_object_added_on_site_has_screens_and_is_hidden_not_forgotten() -> No
     assert applied(hidden, change("remove", "", document="object/x_magazine")) == layers
 
 
+def test_what_leads_to_a_hidden_object_is_hidden_with_it() -> None:
+    unlinked = applied(
+        shelf(),
+        change("remove", "fields/author"),
+        change("remove", "", document="object/author"),
+    )
+    assert check_layers(unlinked, TYPES) == []
+    site = load_site(unlinked, TYPES).site
+    assert "author" not in site.objects
+    assert "author.detail" not in site.details
+    assert list(site.menus["desk"].items) == ["books"]
+    assert list(site.roles["clerk"].objects) == ["book"]
+    assert site.roles["clerk"].menus == {"desk": frozenset({"books"})}
+    linked = applied(shelf(), change("remove", "", document="object/author"))
+    assert ("unknown_object", "fields/author/to") in {
+        (p.code, p.path) for p in check_layers(linked, TYPES)
+    }
+
+
+def test_the_tab_of_a_hidden_object_leaves_the_pages_of_others() -> None:
+    hidden = applied(shelf(), change("remove", "", document="object/book"))
+    site = load_site(hidden, TYPES).site
+    assert site.detail_of("author").tabs == {}
+    assert site.menus["desk"].items["people"].items
+    assert "book.edit" not in site.forms
+
+
+def test_a_hidden_scene_leaves_its_list() -> None:
+    layers = applied(shelf(), change("remove", "", document="scene/book.mine"))
+    site = load_site(layers, TYPES).site
+    assert site.scenes == {}
+    assert site.list_of("book").scenes == {}
+    assert load_site(
+        applied(layers, change("remove", "", document="scene/book.mine")), TYPES
+    ).site.scenes
+
+
 def test_places_are_names_of_neighbours() -> None:
     layers = applied(
         shelf(),
