@@ -23,6 +23,7 @@ Purpose = Literal["import", "export"]
 FOLDER = "files"
 LARGEST = 64 * 1024 * 1024
 KEPT = timedelta(days=30)
+HALF_WRITTEN = timedelta(days=1)
 LONGEST_NAME = 200
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
 
@@ -127,10 +128,16 @@ class FileStore:
         return StoredFile(*row, path=self.path(row.id))
 
     def _remove_old(self, unit: Unit) -> None:
+        """Remove files whose time is over, and what dead processes left half written."""
         over = file.c.created_at < unit.context.now - KEPT
         for file_id in unit.connection.scalars(select(file.c.id).where(over)).all():
             self.path(file_id).unlink(missing_ok=True)
         unit.connection.execute(delete(file).where(over))
+        known = set(unit.connection.scalars(select(file.c.id)))
+        abandoned = (unit.context.now - HALF_WRITTEN).timestamp()
+        for path in self._folder.iterdir():
+            if path.name not in known and path.stat().st_mtime < abandoned:
+                path.unlink(missing_ok=True)
 
 
 def safe_name(name: str) -> str:
