@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import MediaType, Response
+from litestar.exceptions import SerializationException
 from litestar.serialization import decode_json, encode_json
 
 from engine.access.idempotency import Answer, keyed_call, once
@@ -67,5 +68,5 @@ def json_parameter(name: str, text: str) -> Any:
     """
     try:
         return decode_json(text.encode())
-    except (ValueError, TypeError, RecursionError):
+    except (SerializationException, RecursionError):
         raise InvalidInput([FieldError(name, "not_json")]) from None

@@ -41,7 +41,7 @@ def get_records(
     asked = dict(request.query_params)
     count = asked.get("count", "none")
     if count not in {"none", "capped", "exact"}:
-        raise InvalidInput([FieldError("count", "unknown_option")])
+        raise InvalidInput([FieldError("count", "unknown_option", {"value": count})])
     with site.read(context) as unit:
         wanted = list_request(unit, object_key, asked)
         page = read.page(unit, wanted)
@@ -198,7 +198,8 @@ def _operations(body: dict[str, Any]) -> list[Operation]:
 
 def _operation(row: Any, path: str) -> Operation:
     if not isinstance(row, dict) or row.get("op") not in {"create", "update", "delete"}:
-        raise InvalidInput([FieldError(f"{path}/op", "unknown_option")])
+        op = row.get("op", "") if isinstance(row, dict) else ""
+        raise InvalidInput([FieldError(f"{path}/op", "unknown_option", {"value": str(op)})])
     for name in ("id", "version"):
         if name in row and (not isinstance(row[name], int) or isinstance(row[name], bool)):
             raise InvalidInput([FieldError(f"{path}/{name}", "not_a_number")])

@@ -20,9 +20,10 @@ def test_a_field_by_api_is_there_at_once(web: Web, admin: Headers) -> None:
     number = published.json()["metadata_version"]
     made = web.client.post(
         "/api/v1/records/book",
-        json={"title": "书", "isbn": "1", "x_pages": 120},
+        json={"title": "书", "isbn": "1", "author": "佚名", "x_pages": 120},
         headers=admin,
     )
+    assert made.status_code == 201, made.text
     assert made.json()["x_pages"] == 120
     document = web.client.get("/api/v1/openapi.json", headers=admin).json()
     assert document["info"]["version"] == str(number)

@@ -153,9 +153,10 @@ def test_without_a_token_nothing_is_told(web: Web) -> None:
         assert call.json()["code"] == "not_signed_in"
 
 
-def test_a_person_without_roles_may_nothing(web: Web) -> None:
-    nobody = web.token(web.person("路人", "13900000000"))
-    assert web.client.get("/api/v1/objects", headers=nobody).json()["items"] == []
+def test_what_no_role_grants_is_denied(web: Web) -> None:
+    nobody = web.token(web.person("路人", "13900000000", "flow_admin"))
+    listed = web.client.get("/api/v1/objects", headers=nobody).json()["items"]
+    assert "book" not in {one["key"] for one in listed}
     assert web.client.get(BOOKS, headers=nobody).status_code in {403, 404}
 
 
