@@ -49,22 +49,23 @@ def unique_column(field: BoundField) -> Column[Any] | None:
 def base_indexes(bound: BoundObject) -> list[Index]:
     """Give the indexes that come with a NEW table: at most `MOST_INDEXES` plus unique ones.
 
-    In this order: owner with the default sort, the default sort, links, sortable fields.
+    In this order: owner with the default sort, the default sort, links, sortable fields. Each
+    ends with ``deleted_at``, so that a walk over living records never touches the table.
     """
-    table = bound.table
-    made = [_index(table, "updated", [desc(table.c.updated_at), desc(table.c.id)])]
+    table, deleted = bound.table, bound.table.c.deleted_at
+    made = [_index(table, "updated", [desc(table.c.updated_at), desc(table.c.id), deleted])]
     if "owner" in bound.fields:
         owner = bound.fields["owner"].column
-        parts = [owner, desc(table.c.updated_at), desc(table.c.id)]
+        parts = [owner, desc(table.c.updated_at), desc(table.c.id), deleted]
         made.insert(0, _index(table, "owner_updated", parts))
     for field in bound.fields.values():
         if field.definition.system:
             continue
         if field.type.labelled:
-            made.append(_index(table, f"f{field.id}", [field.column, table.c.id]))
+            made.append(_index(table, f"f{field.id}", [field.column, table.c.id, deleted]))
     for field in bound.fields.values():
         if field.definition.sortable and field.type.sortable and not field.type.labelled:
-            made.append(_index(table, f"f{field.id}_sort", [field.column, table.c.id]))
+            made.append(_index(table, f"f{field.id}_sort", [field.column, table.c.id, deleted]))
     return made[:MOST_INDEXES] + unique_indexes(bound)
 
 
