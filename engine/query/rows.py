@@ -102,6 +102,19 @@ def lay_out(source: Source, paths: Iterable[str]) -> tuple[list[ColumnElement[An
     return columns, Layout(tuple(slots), len(columns))
 
 
+def lay_out_groups(
+    source: Source, paths: Iterable[str]
+) -> tuple[list[ColumnElement[Any]], Layout]:
+    """Choose the columns of a grouped SELECT: each path, with the labels of links."""
+    columns: list[ColumnElement[Any]] = []
+    slots = []
+    for text in paths:
+        path = resolve(source.snapshot, source.bound, text)
+        columns.append(source.column(path))
+        slots.append(_slot(source, path, len(columns) - 1, columns))
+    return columns, Layout(tuple(slots), len(columns))
+
+
 def _slot(source: Source, path: Path, at: int, columns: list[ColumnElement[Any]]) -> Slot:
     if not path.field.type.labelled:
         return Slot(path.text, path.field, at)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import UnknownField
-from engine.query.tokens import Query, object_token, query_of
+from engine.query.tokens import query_of
 from engine.storage.kernel_tables import search
 from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundField, BoundObject
@@ -54,20 +54,16 @@ def sought(
     """Give the shape of a search in one object, and what to bind for it."""
     query = query_of(text)
     values: dict[str, Any] = {f"term{at}": term for at, term in enumerate(query.terms)}
-    mark = (object_token(bound.id),)
-    if dialect == "postgresql":
-        groups = (mark, *query.groups)
-        values.update({f"group{at}": list(group) for at, group in enumerate(groups)})
-    else:
-        values["match"] = match_text(Query(query.terms, (mark, *query.groups)))
+    values.update(looked_up(query.groups, dialect))
     return Sought(field_ids(bound, keys), len(query.terms), len(query.groups)), values
 
 
-def match_text(query: Query) -> str:
-    """Write the groups as FTS5 reads them; tokens hold no quotation mark."""
-    return " AND ".join(
-        "(" + " OR ".join(f'"{token}"' for token in group) + ")" for group in query.groups
-    )
+def looked_up(groups: Sequence[Sequence[str]], dialect: str) -> dict[str, Any]:
+    """Give what `candidates` binds; for FTS5 as one text, as tokens hold no quotation mark."""
+    if dialect == "postgresql":
+        return {f"group{at}": list(group) for at, group in enumerate(groups)}
+    ors = (" OR ".join(f'"{token}"' for token in group) for group in groups)
+    return {"match": " AND ".join(f"({group})" for group in ors)}
 
 
 def candidates(groups: int, dialect: str) -> Truth:
@@ -81,11 +77,14 @@ def candidates(groups: int, dialect: str) -> Truth:
     return search.c.id.in_(select(index.c.rowid).where(match))
 
 
-def is_found(shape: Sought, id_: Any, dialect: str) -> Truth:
+def is_found(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth:
     """Give the condition on the id of a record that search finds it."""
     if not shape.groups or not shape.fields:
         return false()
-    found = select(search.c.record_id, search.c.texts).where(candidates(shape.groups + 1, dialect))
+    # "+ 0": the full-text index must drive, not the one of objects.
+    of_object = search.c.object_id + 0 == bound.id
+    found = select(search.c.record_id, search.c.texts)
+    found = found.where(candidates(shape.groups, dialect), of_object)
     # Left to itself, PostgreSQL checks texts first and the index last.
     entries = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
     checks = [

@@ -62,7 +62,8 @@ class Selection:
         if self.where is not None:
             found.append(conditions.where(source, self.where))
         if self.sought is not None:
-            found.append(is_found(self.sought, source.table.c.id, dialect))
+            id_ = source.table.c.id
+            found.append(is_found(self.sought, source.bound, id_, dialect))
         return found
 
 

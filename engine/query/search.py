@@ -1,0 +1,180 @@
+"""Search across objects, by right: one question to the index, then one look at each object.
+
+The index gives the newest candidates. What a person may not read does not count: each candidate
+is checked again against the normalised texts of the fields he may read, and fetched under his
+predicate. Where that leaves too few and the index knows more, each object is asked in full.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, bindparam, select
+
+from engine.context import Locale
+from engine.query.listing import ListRequest, Page, Row, read_page, read_rows
+from engine.query.plans import Plan, plan_of
+from engine.query.predicate import AccessPredicate
+from engine.query.rows import Slot
+from engine.query.search_terms import candidates, field_ids, looked_up
+from engine.query.tokens import Query, holds, normal, query_of
+from engine.storage.kernel_tables import search as entries
+from engine.storage.search_index import INDEX, index
+from engine.storage.snapshot import BoundObject, Unit
+
+MOST_HITS = 100
+PROBE = 3
+"""Candidates asked for at first, as a multiple of the hits that are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """An object to search: what of it is in reach, and what may be read of it.
+
+    ``fields`` are keys of searched fields that the person may read; ``facts`` are paths shown
+    beside the name.
+    """
+
+    predicate: AccessPredicate
+    fields: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+
+
+class Fact(NamedTuple):
+    """A shown value: its slot tells the field, ``value`` is stored form or a `Label`."""
+
+    slot: Slot
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that was found. ``label`` is its name."""
+
+    object: str
+    id: int
+    label: str
+    facts: tuple[Fact, ...] = ()
+
+
+class _Candidate(NamedTuple):
+    record_id: int
+    texts: str
+
+
+def search(unit: Unit, objects: Sequence[Searched], text: str, limit: int = 20) -> list[Hit]:
+    """Find living records by what a person typed.
+
+    Args:
+        unit: the call.
+        objects: where to look; objects that are not named are not looked into.
+        text: every word must stand in one of the fields that may be read.
+        limit: the most hits, at most `MOST_HITS`.
+
+    Returns:
+        Records whose name is the text, then those whose name begins with it, then others; the
+        newest first.
+    """
+    query = query_of(text)
+    limit = min(limit, MOST_HITS)
+    if not query.groups or not objects or limit < 1:
+        return []
+    found, complete = _probe(unit, objects, query, limit)
+    if len(found) < limit and not complete:
+        found = _in_full(unit, objects, text, limit)
+    wanted = normal(text)
+    return sorted(found, key=lambda hit: _rank(normal(hit.label), wanted))[:limit]
+
+
+def _probe(
+    unit: Unit, objects: Sequence[Searched], query: Query, limit: int
+) -> tuple[list[Hit], bool]:
+    """Look at the newest candidates; the second value tells whether these are all."""
+    dialect = unit.connection.dialect.name
+    groups = len(query.groups)
+    plan = plan_of(unit, ("search", groups), lambda: _plan(groups, dialect))
+    values = {**looked_up(query.groups, dialect), "most": limit * PROBE}
+    rows: Sequence[Row] = plan.run(unit, values).fetchall()
+    by_object: dict[int, list[_Candidate]] = {}
+    for object_id, record_id, texts in rows:
+        by_object.setdefault(object_id, []).append(_Candidate(record_id, texts))
+    hits: list[Hit] = []
+    for searched in objects:
+        bound = unit.snapshot.object(searched.predicate.object)
+        ids = _checked(bound, searched, query, by_object.get(bound.id, ()))
+        if ids:
+            columns = (bound.definition.name_field, *searched.facts)
+            page = read_rows(unit, searched.predicate, bound.key, ids[:limit], columns)
+            hits.extend(_hits(bound, searched, page))
+    return hits, len(rows) < limit * PROBE
+
+
+def _checked(
+    bound: BoundObject, searched: Searched, query: Query, found: Sequence[_Candidate]
+) -> list[int]:
+    """Keep candidates whose readable texts hold the query."""
+    if not found:
+        return []
+    readable = [str(number) for number in field_ids(bound, searched.fields)]
+    return [
+        candidate.record_id
+        for candidate in found
+        if holds(query, _texts(candidate.texts, readable))
+    ]
+
+
+def _texts(stored: str, readable: Sequence[str]) -> list[str]:
+    texts: Mapping[str, str] = json.loads(stored)
+    return [texts[number] for number in readable if number in texts]
+
+
+def _in_full(unit: Unit, objects: Sequence[Searched], text: str, limit: int) -> list[Hit]:
+    hits: list[Hit] = []
+    for searched in objects:
+        bound = unit.snapshot.object(searched.predicate.object)
+        request = ListRequest(
+            object=bound.key,
+            columns=(bound.definition.name_field, *searched.facts),
+            sort=("-id",),
+            limit=limit,
+            search=text,
+            search_fields=searched.fields,
+        )
+        page = read_page(unit, searched.predicate, request)
+        hits.extend(_hits(bound, searched, page))
+    return hits
+
+
+def _hits(bound: BoundObject, searched: Searched, page: Page) -> list[Hit]:
+    name = page.slots[bound.definition.name_field]
+    slots = [page.slots[path] for path in searched.facts]
+
+    def hit(row: Row) -> Hit:
+        label = bound.name.type.text(name.value(row), bound.name.definition, Locale())
+        facts = tuple(Fact(slot, slot.value(row)) for slot in slots)
+        return Hit(bound.key, row[page.id_index], label, facts)
+
+    return [hit(row) for row in page.rows]
+
+
+def _rank(label: str, wanted: str) -> int:
+    if label == wanted:
+        return 0
+    return 1 if label.startswith(wanted) else 2
+
+
+def _plan(groups: int, dialect: str) -> Plan:
+    columns = (entries.c.object_id, entries.c.record_id, entries.c.texts)
+    most = bindparam("most", type_=Integer)
+    if dialect == "postgresql":
+        # In no order: one that the database may choose to walk by would mislead its planner.
+        some = select(entries.c.id, *columns).where(candidates(groups, dialect)).limit(most)
+        found = some.cte("found").prefix_with("MATERIALIZED")
+        newest = select(found.c.object_id, found.c.record_id, found.c.texts)
+        return Plan(newest.order_by(found.c.id.desc()))
+    match = index.c[INDEX].op("MATCH")(bindparam("match"))
+    rows = select(index.c.rowid).where(match).order_by(index.c.rowid.desc()).limit(most)
+    newest_first = rows.subquery("newest")
+    joined = newest_first.join(entries, entries.c.id == newest_first.c.rowid)
+    return Plan(select(*columns).select_from(joined).order_by(newest_first.c.rowid.desc()))
