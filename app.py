@@ -14,19 +14,18 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from engine.access.keys import load_keys
+from engine.exchange.jobs import job_handlers
+from engine.exchange.store import FileStore
 from engine.publish.live import LiveSite
 from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
-from engine.worker.runner import Handler, JobRunner
+from engine.worker.runner import JobRunner
 from ui.cli import command_line
 from ui.cli.words import say
 from ui.cli.world import World
 from ui.i18n import STRICT
 from ui.server import Application, create_app
-
-JOB_HANDLERS: dict[str, Handler] = {}
-"""Kind of job -> what runs it."""
 
 
 def main() -> None:
@@ -57,7 +56,7 @@ def read_settings() -> Settings:
 
 def make_app(site: LiveSite, settings: Settings) -> Application:
     """Assemble the web application with what runs beside it."""
-    background = [partial(running_watcher, site), partial(running_jobs, site)]
+    background = [partial(running_watcher, site), partial(running_jobs, site, settings)]
     return create_app(site, settings, load_keys(settings.data_dir), background=background)
 
 
@@ -73,9 +72,10 @@ def running_watcher(site: LiveSite) -> Iterator[None]:
 
 
 @contextmanager
-def running_jobs(site: LiveSite) -> Iterator[None]:
+def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
     """Run jobs while serving."""
-    runner = JobRunner(site, JOB_HANDLERS)
+    files = FileStore(settings.data_dir, largest=settings.max_upload)
+    runner = JobRunner(site, job_handlers(files, settings.locale_of_company))
     runner.start()
     try:
         yield

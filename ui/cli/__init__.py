@@ -6,11 +6,16 @@ from typing import Any
 import click
 
 from metadata.errors import PlatformError
-from ui.cli import init, people, serve
+from ui.cli import exchange, init, people, serve
 from ui.cli.words import refusal_of, say
 from ui.cli.world import World
 
-COMMANDS: list[click.Command] = [*init.COMMANDS, *serve.COMMANDS, *people.COMMANDS]
+COMMANDS: list[click.Command] = [
+    *init.COMMANDS,
+    *serve.COMMANDS,
+    *people.COMMANDS,
+    *exchange.COMMANDS,
+]
 """Every command; a new area adds its own here."""
 
 
