@@ -2,12 +2,13 @@
 
 from litestar import Router
 
-from ui.api import me, metadata, objects, openapi, packs, records, related
+from ui.api import exchange, me, metadata, objects, openapi, packs, records, related, search
 
 ROUTES = [
     Router(
         "/api/v1",
         route_handlers=[
+            *exchange.ROUTES,
             *me.ROUTES,
             *metadata.ROUTES,
             *objects.ROUTES,
@@ -15,6 +16,7 @@ ROUTES = [
             *packs.ROUTES,
             *records.ROUTES,
             *related.ROUTES,
+            *search.ROUTES,
         ],
     )
 ]

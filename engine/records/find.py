@@ -1,0 +1,55 @@
+"""Search across objects for a caller: where he may look, and what he may read there."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from engine.access.roles import rights_of
+from engine.query.search import Hit, Searched, search
+from engine.query.search_terms import searched_fields
+from engine.records.read import visible_fields
+from engine.storage.snapshot import Unit
+
+FACTS = 2
+"""Shown beside a name, so that namesakes can be told apart."""
+
+
+def find(
+    unit: Unit, text: str, *, objects: Sequence[str] | None = None, limit: int = 20
+) -> list[Hit]:
+    """Find records by what a person typed, in every object that he may read.
+
+    Args:
+        unit: the call.
+        text: every word must stand in a searched field that he may read.
+        objects: look into these alone; None means all that declare the search ability.
+        limit: the most hits.
+    """
+    rights = rights_of(unit)
+    searched = []
+    for key in rights.objects():
+        if objects is not None and key not in objects:
+            continue
+        definition = unit.snapshot.object(key).definition
+        if definition.has("search") and rights.allows(key, "read"):
+            fields, facts = _fields(unit, key)
+            if fields:
+                searched.append(Searched(rights.predicate(key, "read"), fields, facts))
+    return search(unit, searched, text, limit) if text.strip() else []
+
+
+def _fields(unit: Unit, key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the searched fields that the actor may read, and the facts shown with a hit."""
+    actor = unit.context.actor
+    return unit.snapshot.once(
+        ("search fields", key, actor.roles, actor.superadmin), lambda: _compose(unit, key)
+    )
+
+
+def _compose(unit: Unit, key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    bound = unit.snapshot.object(key)
+    visible = visible_fields(unit, key)
+    fields = tuple(field.key for field in searched_fields(bound) if field.key in visible)
+    told = unit.snapshot.site.detail_of(key).facts
+    name = bound.definition.name_field
+    facts = (fact for fact in told if fact in visible and fact != name)
+    return fields, tuple(islice(facts, FACTS))

@@ -1,0 +1,137 @@
+"""Files in and out by API, and the jobs that carry them."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.exceptions import SerializationException
+from litestar.params import FromPath, JSONBody
+from litestar.response import File
+from litestar.serialization import decode_json
+
+from engine.context import Context
+from engine.errors import FieldError, InvalidInput
+from engine.exchange.exporter import parse_export, start_export
+from engine.exchange.importer import start_import
+from engine.exchange.jobs import cancel_job, job_json, my_job, result_file
+from engine.exchange.order import Options, parse_options
+from engine.exchange.store import FileStore
+from engine.exchange.undo import start_undo
+from engine.publish.live import LiveSite
+from ui.api.answers import answer, mapping_of, respond
+from ui.i18n import translate
+from ui.request import PageRequest
+from ui.security.rights import BY_OBJECT, SIGNED_IN
+from ui.services import Services
+
+BLOCK = 1 << 20
+ACCEPTED = 202
+Site = NamedDependency[LiveSite]
+Caller = NamedDependency[Context]
+
+
+@post("/imports/{object_key:str}", right=BY_OBJECT, body="upload", status_code=ACCEPTED)
+async def post_import(
+    request: PageRequest,
+    services: NamedDependency[Services],
+    context: Caller,
+    object_key: FromPath[str],
+) -> Response[bytes]:
+    """Order an import: multipart ``file``, and ``options`` as JSON."""
+    form = await request.form()
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidInput([FieldError("file", "required")])
+    options = parse_options(mapping_of(_json(form.get("options"))))
+    return await sync_to_thread(_start, services, context, object_key, file, options)
+
+
+@post("/imports/{job_id:int}/undo", right=SIGNED_IN, status_code=ACCEPTED, sync_to_thread=True)
+def post_undo(site: Site, context: Caller, job_id: FromPath[int]) -> Response[bytes]:
+    """Take back what an import of the caller created."""
+    return _accepted(site, context, start_undo(site, context, job_id))
+
+
+@post("/exports/{object_key:str}", right=BY_OBJECT, status_code=ACCEPTED, sync_to_thread=True)
+def post_export(
+    site: Site, context: Caller, object_key: FromPath[str], data: JSONBody[Any]
+) -> Response[bytes]:
+    """Order an export: format, columns, ids, scene, where, sort, search."""
+    order = parse_export(object_key, mapping_of(data), context.locale.language)
+    return _accepted(site, context, start_export(site, context, order))
+
+
+@get("/jobs/{job_id:int}", right=SIGNED_IN, sync_to_thread=True)
+def get_job(site: Site, context: Caller, job_id: FromPath[int]) -> Response[bytes]:
+    """Give a job of the caller as it stands."""
+    return respond(answer(_job(site, context, job_id)))
+
+
+@post("/jobs/{job_id:int}/cancel", right=SIGNED_IN, sync_to_thread=True, status_code=200)
+def post_cancel(site: Site, context: Caller, job_id: FromPath[int]) -> Response[bytes]:
+    """Ask a job of the caller to stop; what it has done so far stays."""
+    cancel_job(site, context, job_id)
+    return respond(answer(_job(site, context, job_id)))
+
+
+@get("/jobs/{job_id:int}/result", right=SIGNED_IN, sync_to_thread=True)
+def get_result(
+    services: NamedDependency[Services], context: Caller, job_id: FromPath[int]
+) -> File:
+    """Give the file that an export made."""
+    with services.site.read(context) as unit:
+        found = result_file(unit.connection, context, files_of(services), job_id)
+    return File(found.path, filename=found.name, content_disposition_type="attachment")
+
+
+def files_of(services: Services) -> FileStore:
+    """Give the installation's files."""
+    settings = services.settings
+    return FileStore(settings.data_dir, largest=settings.max_upload)
+
+
+def _start(
+    services: Services,
+    context: Context,
+    object_key: str,
+    upload: UploadFile,
+    options: Options,
+) -> Response[bytes]:
+    site, files = services.site, files_of(services)
+    upload.file.seek(0)
+    path = files.receive(iter(lambda: upload.file.read(BLOCK), b""))
+    with site.write(context) as unit:
+        stored = files.register(unit, path, upload.filename, "import")
+    number = start_import(
+        site, context, files, object_key=object_key, file_id=stored.id, options=options
+    )
+    return _accepted(site, context, number)
+
+
+def _json(text: Any) -> Any:
+    if text is None or text == "":
+        return {}
+    try:
+        return decode_json(text) if isinstance(text, str) else text
+    except SerializationException:
+        raise InvalidInput([FieldError("options", "not_json")]) from None
+
+
+def _accepted(site: LiveSite, context: Context, number: int) -> Response[bytes]:
+    headers = {"location": f"/api/v1/jobs/{number}"}
+    return respond(answer(_job(site, context, number), status=ACCEPTED, headers=headers))
+
+
+def _job(site: LiveSite, context: Context, number: int) -> dict[str, Any]:
+    language = context.locale.language
+    with site.read(context) as unit:
+        job = my_job(unit.connection, context, number)
+        told = job_json(unit.connection, job, language=language)
+    for error in told["errors"]:
+        error["message"] = translate(language, f"invalid.{error['code']}", **error.pop("params"))
+    return told
+
+
+ROUTES = [post_import, post_undo, post_export, get_job, post_cancel, get_result]

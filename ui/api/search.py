@@ -1,0 +1,46 @@
+"""Search across objects by API."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from engine.context import Context
+from engine.publish.live import LiveSite
+from engine.query.search import Hit
+from engine.records.find import find
+from ui.api.answers import answer, respond
+from ui.api.asked import limit_of, refuse_unknown
+from ui.request import PageRequest
+from ui.security.rights import SIGNED_IN
+
+MOST_HITS = 100
+
+
+@get("/search", right=SIGNED_IN, sync_to_thread=True)
+def get_search(
+    request: PageRequest, site: NamedDependency[LiveSite], context: NamedDependency[Context]
+) -> Response[bytes]:
+    """Find records by name, phone and other searched fields, by right."""
+    asked = dict(request.query_params)
+    refuse_unknown(asked, {"q", "limit"})
+    limit = limit_of(asked, most=MOST_HITS) if asked.get("limit") else 20
+    with site.read(context) as unit:
+        hits = find(unit, asked.get("q", ""), limit=limit)
+    return respond(answer({"items": [_hit(hit, context) for hit in hits]}))
+
+
+def _hit(hit: Hit, context: Context) -> dict[str, Any]:
+    facts = [
+        {
+            "field": fact.slot.field.key,
+            "text": fact.slot.field.type.text(
+                fact.value, fact.slot.field.definition, context.locale
+            ),
+        }
+        for fact in hit.facts
+    ]
+    return {"object": hit.object, "id": hit.id, "label": hit.label, "facts": facts}
+
+
+ROUTES = [get_search]
