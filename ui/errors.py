@@ -50,7 +50,7 @@ def answer_platform_error(request: PageRequest, error: PlatformError) -> Respons
     """Answer an expected error."""
     visitor = _visitor(request)
     if isinstance(error, NotSignedIn | NotSetUp) and not is_api(request.url.path):
-        return _lead_on(request, error)
+        return _go_on(request, error)
     return _answer(request, fault_of(error, visitor.language))
 
 
@@ -178,8 +178,8 @@ def _answer(request: PageRequest, fault: Fault) -> Response[Any]:
     return page(request, template, status=fault.status, headers=fault.headers, fault=fault)
 
 
-def _lead_on(request: PageRequest, error: PlatformError) -> Response[Any]:
-    """Lead to where one can go on; the page asked for comes back after sign-in."""
+def _go_on(request: PageRequest, error: PlatformError) -> Response[Any]:
+    """Send to where one can go on; the page asked for comes back after sign-in."""
     if isinstance(error, NotSetUp):
         return see_other(request, "/set-up")
     if request.wants_partial:

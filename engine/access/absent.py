@@ -13,9 +13,9 @@ def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, 
     On PostgreSQL it waits for another transaction that is inserting the same key.
     """
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    key = [column.name for column in table.primary_key]
+    key = list(table.primary_key)
     statement = make(table).values(**values).on_conflict_do_nothing(index_elements=key)
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(*key)).first() is not None
 
 
 def insert_or_replace(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:

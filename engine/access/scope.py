@@ -27,21 +27,21 @@ def owner_ids(unit: Unit, scopes: Iterable[str]) -> tuple[int, ...]:
     """Give the owners that ``scopes`` reach together, sorted, for the unit's actor.
 
     Scopes are joined, not ranked: a department does not always hold one's reports, and a second
-    role must never take away what the first one gives. A scope that does not apply to the actor
-    (no department, or a slot that nobody fills) reaches nobody.
+    role must never take away what the first one gives. Each holds oneself; one that cannot be
+    served yet (see `check_scopes`) reaches nobody.
     """
     actor = unit.context.actor
     if actor.user_id is None:
         return ()
-    found = {actor.user_id}
+    found: set[int] = set()
     for scope in scopes:
-        if scope == OWN:
+        if scope != OWN and scope not in STATEMENTS:
             continue
-        statement = STATEMENTS.get(scope)
+        found.add(actor.user_id)
         start = _start(scope, actor)
-        if statement is None or start is None:
+        if scope == OWN or start is None:
             continue
-        query = unit.snapshot.once(("scope", scope), partial(statement, unit.snapshot))
+        query = unit.snapshot.once(("scope", scope), partial(STATEMENTS[scope], unit.snapshot))
         found.update(unit.connection.scalars(query, {"start": start}))
     return tuple(sorted(found))
 

@@ -57,7 +57,9 @@ def create_token(
     if not name or len(name) > NAME_LENGTH:
         raise InvalidInput([FieldError("name", "name_length", {"most": NAME_LENGTH})])
     if days is not None and not 1 <= days <= MOST_DAYS:
-        raise InvalidInput([FieldError("days", "days_out_of_range", {"low": 1, "high": MOST_DAYS})])
+        raise InvalidInput(
+            [FieldError("days", "days_out_of_range", {"low": 1, "high": MOST_DAYS})]
+        )
     secret = PREFIX + new_secret()
     made = connection.execute(
         insert(token)
