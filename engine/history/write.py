@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
-
 from engine.fields.base import Label
+from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import history
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 
@@ -32,7 +31,13 @@ class HistoryEntry:
     changes: Sequence[FieldChange] = ()
 
 
-_INSERT = insert(history).inline()
+_INSERT = FixedInsert(
+    history,
+    (
+        "object_id", "record_id", "at", "by", "by_name", "address", "action", "version",
+        "request_id", "changes",
+    ),
+)  # fmt: skip
 
 
 def write_history(
@@ -45,13 +50,12 @@ def write_history(
 ) -> None:
     """Write one entry."""
     entry = HistoryEntry(record_id, action, version, changes)
-    unit.connection.execute(_INSERT, _row(unit, bound, entry))
+    _INSERT.one(unit.connection, _row(unit, bound, entry))
 
 
 def write_histories(unit: Unit, bound: BoundObject, entries: Sequence[HistoryEntry]) -> None:
     """Write many entries of one object at once, in their order."""
-    if entries:
-        unit.connection.execute(_INSERT, [_row(unit, bound, entry) for entry in entries])
+    _INSERT.many(unit.connection, [_row(unit, bound, entry) for entry in entries])
 
 
 def json_value(field: BoundField, stored: Any) -> Any:

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert
-
 from engine.events import EventKind, RecordEvent
 from engine.history.write import FieldChange
 from engine.records.shape import Shape
+from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import event
 from engine.storage.snapshot import Unit
 
-_INSERT = insert(event).inline()
+_INSERT = FixedInsert(event, ("at", "kind", "object_id", "record_id", "by", "data"))
 
 
 def tell(
@@ -25,13 +24,12 @@ def tell(
     """Write one event."""
     fields = [change.field_id for change in changes]
     made = RecordEvent(kind, shape.bound.id, record_id, version, fields)
-    unit.connection.execute(_INSERT, _row(unit, made))
+    _INSERT.one(unit.connection, _row(unit, made))
 
 
 def tell_all(unit: Unit, events: Sequence[RecordEvent]) -> None:
     """Write many events, in their order."""
-    if events:
-        unit.connection.execute(_INSERT, [_row(unit, made) for made in events])
+    _INSERT.many(unit.connection, [_row(unit, made) for made in events])
 
 
 def _row(unit: Unit, made: RecordEvent) -> dict[str, Any]:

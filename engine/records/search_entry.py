@@ -9,17 +9,19 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import bindparam, delete, select, text
 
 from engine.query.search_terms import searched_fields
 from engine.query.tokens import LONGEST_TEXT, TOKENIZER, normal, object_token, tokens_of
 from engine.records.shape import MOST_IDS, Shape
+from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import search
 from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundField, Unit
 
-_INSERT = insert(search)
-_INSERT_MANY = insert(search).inline()
+_COLUMNS = ("object_id", "record_id", "tokens", "texts", "tokenizer")
+_INSERT = FixedInsert(search, _COLUMNS)
+_INSERT_NUMBERED = FixedInsert(search, ("id", *_COLUMNS))
 _OF_RECORDS = (
     search.c.object_id == bindparam("of_object"),
     search.c.record_id.in_(bindparam("of_records", expanding=True)),
@@ -27,7 +29,8 @@ _OF_RECORDS = (
 _HELD = select(search.c.id, search.c.tokens).where(*_OF_RECORDS)
 _DELETE = delete(search).where(*_OF_RECORDS)
 _LAST = text("SELECT seq FROM sqlite_sequence WHERE name = 'heddle_search'")
-_INDEX = insert(index).inline()
+_INDEX = FixedInsert(index, ("rowid", "tokens"))
+_FORGET = FixedInsert(index, ("rowid", "tokens", INDEX))
 
 Record = tuple[int, Mapping[str, Any]]
 """Id and stored values."""
@@ -38,10 +41,9 @@ def add_entry(unit: Unit, shape: Shape, record_id: int, values: Mapping[str, Any
     if not _fields(unit, shape):
         return
     row = search_row(unit, shape, record_id, values)
-    result = unit.connection.execute(_INSERT, row)
+    result = _INSERT.one(unit.connection, row)
     if unit.connection.dialect.name == "sqlite":
-        key: Any = result.inserted_primary_key
-        unit.connection.execute(_INDEX, _indexed(key[0], row["tokens"]))
+        _INDEX.one(unit.connection, _indexed(result.lastrowid, row["tokens"]))
 
 
 def add_entries(unit: Unit, shape: Shape, records: Iterable[Record]) -> None:
@@ -49,16 +51,14 @@ def add_entries(unit: Unit, shape: Shape, records: Iterable[Record]) -> None:
     if not _fields(unit, shape):
         return
     rows = [search_row(unit, shape, record_id, values) for record_id, values in records]
-    if not rows:
-        return
     if unit.connection.dialect.name != "sqlite":
-        unit.connection.execute(_INSERT_MANY, rows)
+        _INSERT.many(unit.connection, rows)
         return
     last: int = unit.connection.execute(_LAST).scalar() or 0
     for number, row in enumerate(rows, last + 1):
         row["id"] = number
-    unit.connection.execute(_INSERT_MANY, rows)
-    unit.connection.execute(_INDEX, [_indexed(row["id"], row["tokens"]) for row in rows])
+    _INSERT_NUMBERED.many(unit.connection, rows)
+    _INDEX.many(unit.connection, [_indexed(row["id"], row["tokens"]) for row in rows])
 
 
 def change_entry(
@@ -78,8 +78,7 @@ def remove_entries(unit: Unit, shape: Shape, record_ids: Sequence[int]) -> None:
         if unit.connection.dialect.name == "sqlite":
             held = unit.connection.execute(_HELD, place).all()
             forget = [{**_indexed(row.id, row.tokens), INDEX: "delete"} for row in held]
-            if forget:
-                unit.connection.execute(_INDEX, forget)
+            _FORGET.many(unit.connection, forget)
         unit.connection.execute(_DELETE, place)
 
 

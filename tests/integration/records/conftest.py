@@ -10,6 +10,8 @@ from tests.integration.records.world import World, make_world
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     made = make_world(database_url)
-    yield made
-    made.judge()
-    made.live.database.close()
+    try:
+        yield made
+        made.judge()
+    finally:
+        made.live.database.close()
