@@ -94,11 +94,16 @@ def _wrong(item: Any) -> str:
         "op": not isinstance(op, str) or op not in OPS,
         "document": kind not in _CHANGEABLE or not key,
         "path": not isinstance(path, str) or (path != "" and "" in path.split("/")),
-        "value": op in ("set", "add") and item.get("value") is None,
+        "value": op in ("set", "add") and not _fits(path, item.get("value")),
         "after": not isinstance(after, str) and (after is not None or op == "place"),
         "place": item.get("place", "") not in ("", "none"),
     }
     return next((name for name, is_wrong in wrong.items() if is_wrong), "")
+
+
+def _fits(path: Any, value: Any) -> bool:
+    """Tell whether a value can be written; a whole document is a map."""
+    return isinstance(value, Mapping) if path == "" else value is not None
 
 
 def apply_changes(layers: Layers, changes: Sequence[Change]) -> Layers:
@@ -283,7 +288,8 @@ def _put(entry: dict[str, Any], holder: str, path: str, value: Any) -> None:
     if not inner:
         entry["value"] = copied(value)
         return
-    found = entry["value"] = copied(entry["value"])
+    found = copied(entry["value"]) if isinstance(entry["value"], Mapping) else {}
+    entry["value"] = found
     parts = inner.split("/")
     for part in parts[:-1]:
         if not isinstance(found.get(part), dict):

@@ -166,7 +166,8 @@ def _parent(work: _Work, path: str, *, create: bool) -> dict[str, Any] | None:
 
 
 def _brought(work: _Work) -> Mapping[str, Any]:
-    return kernel().brought(work.body.get("abilities") or {})
+    abilities = work.body.get("abilities")
+    return kernel().brought(abilities if isinstance(abilities, Mapping) else {})
 
 
 def _write(work: _Work, parent: dict[str, Any], path: str, entry: Mapping[str, Any]) -> None:

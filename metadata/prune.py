@@ -57,7 +57,7 @@ def without(
     gone = set(removed) | {
         identity
         for identity, document in documents.items()
-        if document.kind != "object" and document.body.get("object") in objects
+        if document.kind != "object" and str(document.body.get("object")) in objects
     }
     living = {key: document for key, document in documents.items() if key not in gone}
     closed = gone | {f"object/{key}" for key in objects}

@@ -41,7 +41,7 @@ class World:
 
     def abilities(self, object_key: str) -> Mapping[str, Any]:
         """Give the abilities that an object declares and has not switched off."""
-        declared = self.body(object_key).get("abilities") or {}
+        declared = _map(self.body(object_key).get("abilities"))
         return {key: value for key, value in declared.items() if value is not False}
 
     def objects(self) -> list[str]:
@@ -95,20 +95,28 @@ class World:
 def merged_fields(body: Mapping[str, Any]) -> dict[str, Definition]:
     """Merge the fields of an object's document with those that the kernel brings.
 
-    Own fields come first, in document order; a relabelled one stands where the document puts it.
+    What is no definition is passed over; the checks tell of it. Own fields come first, in document order; a relabelled one stands where the document puts it.
     Then those of the abilities, then those of the system.
     """
-    brought = kernel().brought(body.get("abilities") or {})
+    brought = kernel().brought(_map(body.get("abilities")))
     merged: dict[str, Definition] = {}
-    for key, definition in (body.get("fields") or {}).items():
+    for key, definition in _map(body.get("fields")).items():
         known = brought.get(key)
+        if not isinstance(definition, Mapping):
+            continue
         if known is None:
-            merged[key] = definition
+            if isinstance(definition.get("type"), str):
+                merged[key] = definition
         else:
             merged[key] = {**known, **definition, "label": _words(known, definition)}
     for key, definition in brought.items():
         merged.setdefault(key, definition)
     return merged
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    """Give a map, or an empty one where a document that is not checked yet has another thing."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _words(known: Definition, relabelled: Definition) -> Any:
