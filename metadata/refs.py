@@ -95,7 +95,8 @@ class World:
 def merged_fields(body: Mapping[str, Any]) -> dict[str, Definition]:
     """Merge the fields of an object's document with those that the kernel brings.
 
-    What is no definition is passed over; the checks tell of it. Own fields come first, in document order; a relabelled one stands where the document puts it.
+    What is no definition is passed over; the checks tell of it. Own fields come first, in
+    document order; a relabelled one stands where the document puts it.
     Then those of the abilities, then those of the system.
     """
     brought = kernel().brought(_map(body.get("abilities")))
