@@ -1,0 +1,62 @@
+"""The command: fills databases where there are none, measures, prints and writes the table."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import click
+
+from bench.cases import compiling, filling, lists, publishing, writes
+from bench.report import print_row, write_report
+from bench.result import Result
+from bench.world import World, postgresql_world, sqlite_world
+
+Case = Callable[[World], Iterator[Result]]
+
+CASES: dict[str, Case] = {
+    "lists": lists.run,
+    "writes": writes.run,
+    "filling": filling.run,
+    "publishing": publishing.run,
+    "compiling": compiling.run,
+}
+ONCE = {"compiling"}
+"""What no database has a part in."""
+DATABASES = ("sqlite", "postgresql")
+
+
+@click.command(help="Measure the product on a database of real size.")
+@click.option("--records", default=100_000, show_default=True, help="How many customers.")
+@click.option("--only", multiple=True, type=click.Choice(list(CASES)), help="Only these cases.")
+@click.option("--database", "databases", multiple=True, type=click.Choice(DATABASES))
+@click.option("--postgres", default="", help="A PostgreSQL server to use; else an embedded one.")
+@click.option("--write/--no-write", default=None, help="Write docs/reference/benchmark.md.")
+def main(
+    records: int,
+    only: tuple[str, ...],
+    databases: tuple[str, ...],
+    postgres: str,
+    write: bool | None,
+) -> None:
+    """Measure, print, write."""
+    logging.disable(logging.WARNING)
+    results: list[Result] = []
+    worlds: dict[str, Callable[[], AbstractContextManager[World]]] = {
+        "sqlite": lambda: sqlite_world(records),
+        "postgresql": lambda: postgresql_world(records, postgres),
+    }
+    for name in databases or DATABASES:
+        with worlds[name]() as world:
+            for case, run in CASES.items():
+                again = case in ONCE and name != (databases or DATABASES)[0]
+                if again or (only and case not in only):
+                    continue
+                for result in run(world):
+                    print_row(result)
+                    results.append(result)
+    if write or (write is None and not only and not databases):
+        write_report(results, records)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bench")
