@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
-from litestar.di import NamedDependency
 from litestar.exceptions import SerializationException
 from litestar.params import FromPath, JSONBody
 from litestar.response import File
@@ -21,6 +20,7 @@ from engine.exchange.store import FileStore
 from engine.exchange.undo import start_undo
 from engine.publish.live import LiveSite
 from ui.api.answers import answer, mapping_of, respond
+from ui.given import GivenContext, GivenServices, GivenSite
 from ui.i18n import translate
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT, SIGNED_IN
@@ -28,15 +28,13 @@ from ui.services import Services
 
 BLOCK = 1 << 20
 ACCEPTED = 202
-Site = NamedDependency[LiveSite]
-Caller = NamedDependency[Context]
 
 
 @post("/imports/{object_key:str}", right=BY_OBJECT, body="upload", status_code=ACCEPTED)
 async def post_import(
     request: PageRequest,
-    services: NamedDependency[Services],
-    context: Caller,
+    services: GivenServices,
+    context: GivenContext,
     object_key: FromPath[str],
 ) -> Response[bytes]:
     """Order an import: multipart ``file``, and ``options`` as JSON."""
@@ -49,14 +47,14 @@ async def post_import(
 
 
 @post("/imports/{job_id:int}/undo", right=SIGNED_IN, status_code=ACCEPTED, sync_to_thread=True)
-def post_undo(site: Site, context: Caller, job_id: FromPath[int]) -> Response[bytes]:
+def post_undo(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Response[bytes]:
     """Take back what an import of the caller created."""
     return _accepted(site, context, start_undo(site, context, job_id))
 
 
 @post("/exports/{object_key:str}", right=BY_OBJECT, status_code=ACCEPTED, sync_to_thread=True)
 def post_export(
-    site: Site, context: Caller, object_key: FromPath[str], data: JSONBody[Any]
+    site: GivenSite, context: GivenContext, object_key: FromPath[str], data: JSONBody[Any]
 ) -> Response[bytes]:
     """Order an export: format, columns, ids, scene, where, sort, search."""
     order = parse_export(object_key, mapping_of(data), context.locale.language)
@@ -64,22 +62,20 @@ def post_export(
 
 
 @get("/jobs/{job_id:int}", right=SIGNED_IN, sync_to_thread=True)
-def get_job(site: Site, context: Caller, job_id: FromPath[int]) -> Response[bytes]:
+def get_job(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Response[bytes]:
     """Give a job of the caller as it stands."""
     return respond(answer(_job(site, context, job_id)))
 
 
 @post("/jobs/{job_id:int}/cancel", right=SIGNED_IN, sync_to_thread=True, status_code=200)
-def post_cancel(site: Site, context: Caller, job_id: FromPath[int]) -> Response[bytes]:
+def post_cancel(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Response[bytes]:
     """Ask a job of the caller to stop; what it has done so far stays."""
     cancel_job(site, context, job_id)
     return respond(answer(_job(site, context, job_id)))
 
 
 @get("/jobs/{job_id:int}/result", right=SIGNED_IN, sync_to_thread=True)
-def get_result(
-    services: NamedDependency[Services], context: Caller, job_id: FromPath[int]
-) -> File:
+def get_result(services: GivenServices, context: GivenContext, job_id: FromPath[int]) -> File:
     """Give the file that an export made."""
     with services.site.read(context) as unit:
         found = result_file(unit.connection, context, files_of(services), job_id)

@@ -1,18 +1,16 @@
 """The caller: who the token speaks for."""
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 
 from engine.access.roles import rights_of
-from engine.context import Context
-from engine.publish.live import LiveSite
 from metadata.model import say
 from ui.api.answers import answer, respond
+from ui.given import GivenContext, GivenSite
 from ui.security.rights import SIGNED_IN
 
 
 @get("/me", right=SIGNED_IN, sync_to_thread=True)
-def get_me(site: NamedDependency[LiveSite], context: NamedDependency[Context]) -> Response[bytes]:
+def get_me(site: GivenSite, context: GivenContext) -> Response[bytes]:
     """Give the caller's name, roles and the actions granted to him."""
     language = context.locale.language
     with site.read(context) as unit:

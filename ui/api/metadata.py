@@ -3,19 +3,17 @@
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.publish.apply import publish_draft, rollback_to
 from engine.publish.documents import Layer, list_documents
 from engine.publish.draft import create_draft, read_draft
-from engine.publish.live import LiveSite
 from engine.publish.plan import plan_draft
 from engine.publish.store import list_versions
 from ui.api.answers import answer, mapping_of, respond, write_once
 from ui.api.plans import plan_json
+from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import ADMIN
 
@@ -24,8 +22,8 @@ METADATA = f"{ADMIN}metadata"
 
 @get("/metadata/documents", right=METADATA, sync_to_thread=True)
 def get_documents(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     kind: FromQuery[str] = "",
     key: FromQuery[str] = "",
     layer: FromQuery[Layer] = "effective",
@@ -45,8 +43,8 @@ def get_documents(
 @post("/metadata/drafts", right=METADATA, sync_to_thread=True)
 def post_draft(
     request: PageRequest,
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     data: JSONBody[Any],
 ) -> Response[bytes]:
     """Begin a draft: ``{changes: [...], note}``."""
@@ -68,8 +66,8 @@ def post_draft(
 
 @get("/metadata/drafts/{draft_id:int}/plan", right=METADATA, sync_to_thread=True)
 def get_plan(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     draft_id: FromPath[int],
 ) -> Response[bytes]:
     """Give the plan of a draft; nothing is changed."""
@@ -80,8 +78,8 @@ def get_plan(
 
 @post("/metadata/drafts/{draft_id:int}/publish", right=METADATA, sync_to_thread=True)
 def post_publish(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     draft_id: FromPath[int],
 ) -> Response[bytes]:
     """Publish a draft. Repeating it is harmless: a published draft is open no more (404)."""
@@ -92,8 +90,8 @@ def post_publish(
 
 @post("/metadata/rollback", right=METADATA, sync_to_thread=True)
 def post_rollback(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     data: JSONBody[Any],
 ) -> Response[bytes]:
     """Publish the documents of an earlier version as a new version: ``{to: version}``."""
@@ -107,8 +105,8 @@ def post_rollback(
 
 @get("/metadata/versions", right=METADATA, sync_to_thread=True)
 def get_versions(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     before: FromQuery[int | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Response[bytes]:

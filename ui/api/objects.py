@@ -3,23 +3,19 @@
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from engine.access.roles import Rights, rights_of
-from engine.context import Context
 from engine.errors import UnknownObject
-from engine.publish.live import LiveSite
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import say
 from ui.api.answers import answer, respond
+from ui.given import GivenContext, GivenSite
 from ui.security.rights import SIGNED_IN
 
 
 @get("/objects", right=SIGNED_IN, sync_to_thread=True)
-def get_objects(
-    site: NamedDependency[LiveSite], context: NamedDependency[Context]
-) -> Response[bytes]:
+def get_objects(site: GivenSite, context: GivenContext) -> Response[bytes]:
     """List the objects that the caller may read."""
     with site.read(context) as unit:
         rights = rights_of(unit)
@@ -30,8 +26,8 @@ def get_objects(
 
 @get("/objects/{object_key:str}", right=SIGNED_IN, sync_to_thread=True)
 def get_object(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
 ) -> Response[bytes]:
     """Describe an object for the caller: fields, scenes, related lists, actions."""

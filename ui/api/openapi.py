@@ -7,16 +7,14 @@ metadata version, set of roles and language.
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 
 from engine.access.roles import Rights, rights_of
-from engine.context import Context
-from engine.publish.live import LiveSite
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.model import say
 from ui.api.answers import answer, respond
 from ui.api.field_schemas import read_schema, write_schema
 from ui.api.objects import readable
+from ui.given import GivenContext, GivenSite
 from ui.security.rights import SIGNED_IN
 
 Part = dict[str, Any]
@@ -60,9 +58,7 @@ COMMON: Part = {
 
 
 @get("/openapi.json", right=SIGNED_IN, sync_to_thread=True)
-def get_openapi(
-    site: NamedDependency[LiveSite], context: NamedDependency[Context]
-) -> Response[bytes]:
+def get_openapi(site: GivenSite, context: GivenContext) -> Response[bytes]:
     """Give the document for the caller."""
     actor, language = context.actor, context.locale.language
     with site.read(context) as unit:

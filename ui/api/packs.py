@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from litestar import Response, delete, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from engine.context import Context
@@ -25,6 +24,7 @@ from engine.publish.plan import plan_draft
 from metadata.load import Pack
 from ui.api.answers import answer, mapping_of, respond
 from ui.api.plans import plan_json
+from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import ADMIN
 
@@ -32,9 +32,7 @@ PACKS = f"{ADMIN}packs"
 
 
 @get("/packs", right=PACKS, sync_to_thread=True)
-def get_packs(
-    site: NamedDependency[LiveSite], context: NamedDependency[Context]
-) -> Response[bytes]:
+def get_packs(site: GivenSite, context: GivenContext) -> Response[bytes]:
     """List the installed packs."""
     with site.read(context):
         found = installed(site)
@@ -48,8 +46,8 @@ def get_packs(
 @post("/packs", right=PACKS)
 async def post_pack(
     request: PageRequest,
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     dry_run: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """Install or upgrade: an archive as multipart ``file``, or ``{name}`` of a shipped pack."""
@@ -69,8 +67,8 @@ async def post_pack(
 
 @delete("/packs/{name:str}", right=PACKS, status_code=200, sync_to_thread=True)
 def delete_pack(
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     name: FromPath[str],
     dry_run: FromQuery[bool] = False,
 ) -> Response[bytes]:

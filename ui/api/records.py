@@ -3,13 +3,11 @@
 from typing import Any
 
 from litestar import Response, delete, get, patch, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from engine.access.idempotency import Answer
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
-from engine.publish.live import LiveSite
 from engine.records import read
 from engine.records.batch import Operation, run_batch
 from engine.records.change import change
@@ -22,6 +20,7 @@ from engine.storage.snapshot import Unit
 from ui.api.answers import answer, mapping_of, respond, write_once
 from ui.api.asked import list_request, whole_number
 from ui.errors import fault_of
+from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
 
@@ -29,13 +28,11 @@ COLLECTION = "/records/{object_key:str}"
 RECORD = "/records/{object_key:str}/{record_id:int}"
 MOST_COUNTED = 10_000
 """Where a capped count stops."""
-Site = NamedDependency[LiveSite]
-Caller = NamedDependency[Context]
 
 
 @get(COLLECTION, right=BY_OBJECT, sync_to_thread=True)
 def get_records(
-    request: PageRequest, site: Site, context: Caller, object_key: FromPath[str]
+    request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
 ) -> Response[bytes]:
     """List records: those of a scene, a condition, a search, by right."""
     asked = dict(request.query_params)
@@ -60,8 +57,8 @@ def get_records(
 @post(COLLECTION, right=BY_OBJECT, sync_to_thread=True)
 def post_record(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     data: JSONBody[Any],
 ) -> Response[bytes]:
@@ -79,8 +76,8 @@ def post_record(
 @get(RECORD, right=BY_OBJECT, sync_to_thread=True)
 def get_record(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     record_id: FromPath[int],
 ) -> Response[bytes]:
@@ -95,8 +92,8 @@ def get_record(
 @patch(RECORD, right=BY_OBJECT, sync_to_thread=True)
 def patch_record(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     record_id: FromPath[int],
     data: JSONBody[Any],
@@ -115,8 +112,8 @@ def patch_record(
 @delete(RECORD, right=BY_OBJECT, sync_to_thread=True, status_code=200)
 def delete_record(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     record_id: FromPath[int],
 ) -> Response[bytes]:
@@ -133,8 +130,8 @@ def delete_record(
 @post(f"{RECORD}/actions/restore", right=BY_OBJECT, sync_to_thread=True, status_code=200)
 def post_restore(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     record_id: FromPath[int],
 ) -> Response[bytes]:
@@ -150,8 +147,8 @@ def post_restore(
 @post(f"{COLLECTION}/batch", right=BY_OBJECT, sync_to_thread=True, status_code=200)
 def post_batch(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     data: JSONBody[Any],
 ) -> Response[bytes]:

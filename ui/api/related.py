@@ -3,31 +3,26 @@
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from engine.access.roles import rights_of
-from engine.context import Context
 from engine.errors import UnknownField
 from engine.history.read import Seen, read_history
-from engine.publish.live import LiveSite
 from engine.records import read
 from engine.records.encode import page_json
 from ui.api.answers import answer, respond
 from ui.api.asked import LIST_WORDS, limit_of, list_request, refuse_unknown, whole_number
 from ui.api.records import RECORD
+from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
-
-Site = NamedDependency[LiveSite]
-Caller = NamedDependency[Context]
 
 
 @get(f"{RECORD}/history", right=BY_OBJECT, sync_to_thread=True)
 def get_history(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     record_id: FromPath[int],
 ) -> Response[bytes]:
@@ -46,8 +41,8 @@ def get_history(
 @get(f"{RECORD}/related/{{list_key:str}}", right=BY_OBJECT, sync_to_thread=True)
 def get_related(
     request: PageRequest,
-    site: Site,
-    context: Caller,
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     record_id: FromPath[int],
     list_key: FromPath[str],

@@ -3,14 +3,13 @@
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 
 from engine.context import Context
-from engine.publish.live import LiveSite
 from engine.query.search import Hit
 from engine.records.find import find
 from ui.api.answers import answer, respond
 from ui.api.asked import limit_of, refuse_unknown
+from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import SIGNED_IN
 
@@ -18,9 +17,7 @@ MOST_HITS = 100
 
 
 @get("/search", right=SIGNED_IN, sync_to_thread=True)
-def get_search(
-    request: PageRequest, site: NamedDependency[LiveSite], context: NamedDependency[Context]
-) -> Response[bytes]:
+def get_search(request: PageRequest, site: GivenSite, context: GivenContext) -> Response[bytes]:
     """Find records by name, phone and other searched fields, by right."""
     asked = dict(request.query_params)
     refuse_unknown(asked, {"q", "limit"})
