@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from metadata.documents import look_up
 from metadata.errors import MetadataInvalid
@@ -19,7 +17,6 @@ from metadata.load import (
     layers_of,
     load_site,
     parse_changes,
-    parse_layers,
 )
 from tests.unit.metadata.shelf import BOOK, LAYOUT, MANIFEST, TYPES, pack_of, shelf, told
 
@@ -433,87 +430,3 @@ def test_differences_say_what_a_person_calls_it() -> None:
     assert found["list/book.main", "columns/owner"].op == "moved"
     assert found["form/book.edit", "tabs/basic/sections/more/items/pages"].op == "removed"
     assert differences(before, before) == []
-
-
-PATHS = [
-    ("object/book", "fields/title/max_length", st.integers(1, 99)),
-    ("object/book", "fields/title/label/en", st.text("abc", min_size=1, max_size=5)),
-    ("object/book", "fields/pages/help", st.text("abc", min_size=1, max_size=5)),
-    ("list/book.main", "page_size", st.integers(5, 50)),
-    ("role/clerk", "objects/author/update", st.sampled_from(["own", "all"])),
-]
-KEYS = st.sampled_from(["x_a", "x_b", "x_c"])
-WISHES = st.one_of(
-    *(
-        st.builds(lambda value, d=document, p=path: change("set", p, value, d), values)
-        for document, path, values in PATHS
-    ),
-    st.builds(
-        lambda key, after: change("add", f"fields/{key}", SHELF, after=after),
-        KEYS,
-        st.sampled_from(["", "title", "x_a", "x_b", "state", "gone"]),
-    ),
-    st.builds(lambda key: change("remove", f"fields/{key}"), KEYS | st.just("author")),
-    st.builds(
-        lambda key, after: change(
-            "place", f"columns/{key}", document="list/book.main", after=after
-        ),
-        st.sampled_from(["title", "kind", "author", "owner"]),
-        st.sampled_from(["", "title", "kind", "author", "owner"]),
-    ),
-    st.builds(lambda: change("remove", "options/poetry", document="option_set/book_kind")),
-)
-
-
-EXPECTED = {"already_exists", "unknown_path", "key_hidden"}
-
-
-def tried(layers: Layers, wish: Any) -> Layers:
-    """Apply a wish, or give the layers back when it cannot be made for a usual reason."""
-    try:
-        return applied(layers, wish)
-    except MetadataInvalid as error:
-        if {problem.code for problem in error.problems} <= EXPECTED:
-            return layers
-        raise
-
-
-@given(st.lists(WISHES, max_size=12))
-def test_whatever_was_changed_can_be_stored_and_taken_back(wishes: list[Any]) -> None:
-    original = shelf()
-    layers = original
-    for wish in wishes:
-        layers = tried(layers, wish)
-    assert parse_layers(layers.dump()).dump() == layers.dump()
-    assert effective(parse_layers(layers.dump())).documents == effective(layers).documents
-    compiled = load_site(layers, TYPES, check=False)
-    assert compiled.site == load_site(parse_layers(layers.dump()), TYPES, check=False).site
-    undone = Layers(layers.packs)
-    assert effective(undone).documents == effective(original).documents
-
-
-@given(st.lists(WISHES, max_size=8))
-def test_entries_are_never_lost_or_doubled_by_ordering(wishes: list[Any]) -> None:
-    layers = shelf()
-    for wish in wishes:
-        layers = tried(layers, wish)
-    columns = value_at(layers, "list/book.main", "columns")
-    hidden = effective(layers).removed_fields.get("book", {})
-    expected = {"title", "kind", "author", "author.born_on", "owner"}
-    if "author" in hidden:
-        expected -= {"author", "author.born_on"}
-    assert set(columns) == expected
-
-
-@given(st.lists(st.sampled_from(PATHS), min_size=1, unique_by=lambda path: path[1]), st.data())
-def test_setting_back_the_old_values_leaves_no_override(paths: Any, data: st.DataObject) -> None:
-    original = shelf()
-    layers = original
-    for document, path, values in paths:
-        layers = applied(layers, change("set", path, data.draw(values), document))
-    for document, path, _ in paths:
-        base = value_at(original, document, path)
-        op = "remove" if base is None else "set"
-        if path in layers.local.get(document, {}):
-            layers = applied(layers, change(op, path, base, document))
-    assert layers == original
