@@ -70,7 +70,7 @@ def candidates(groups: int, dialect: str) -> Truth:
     """Give the condition on ``heddle_search`` that an entry has a token of every group."""
     if dialect == "postgresql":
         return _every(
-            search.c.tokens.op("&&")(bindparam(f"group{at}", type_=ARRAY(Text)))
+            search.c.tokens.bool_op("&&")(bindparam(f"group{at}", type_=ARRAY(Text)))
             for at in range(groups)
         )
     match = index.c[INDEX].op("MATCH")(bindparam("match", type_=Text))
