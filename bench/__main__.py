@@ -6,7 +6,18 @@ from contextlib import AbstractContextManager
 
 import click
 
-from bench.cases import compiling, filling, lists, publishing, writes
+from bench.cases import (
+    cells,
+    compiling,
+    filling,
+    importing,
+    lists,
+    pages,
+    publishing,
+    searching,
+    serving,
+    writes,
+)
 from bench.report import print_row, write_report
 from bench.result import Result
 from bench.world import World, postgresql_world, sqlite_world
@@ -15,12 +26,17 @@ Case = Callable[[World], Iterator[Result]]
 
 CASES: dict[str, Case] = {
     "lists": lists.run,
+    "cells": cells.run,
+    "pages": pages.run,
+    "searching": searching.run,
     "writes": writes.run,
     "filling": filling.run,
+    "importing": importing.run,
     "publishing": publishing.run,
     "compiling": compiling.run,
+    "serving": serving.run,
 }
-ONCE = {"compiling"}
+ONCE = {"cells", "compiling"}
 """What no database has a part in."""
 DATABASES = ("sqlite", "postgresql")
 

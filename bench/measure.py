@@ -6,7 +6,7 @@ same run: what is above it is ours.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +77,23 @@ def measure(
         run()
         cpu.append(clock() - spent)
         wall.append(time.perf_counter_ns() - began)
-    beside = (backend.used() - before) / times
+    return _timing(cpu, wall, (backend.used() - before) / times)
+
+
+async def measure_awaited(run: Callable[[], Awaitable[Any]], *, times: int) -> Timing:
+    """Measure something that waits: the processor time of all threads of this process."""
+    for _ in range(WARM * WARM):
+        await run()
+    cpu, wall = [], []
+    for _ in range(times):
+        began, spent = time.perf_counter_ns(), time.process_time_ns()
+        await run()
+        cpu.append(time.process_time_ns() - spent)
+        wall.append(time.perf_counter_ns() - began)
+    return _timing(cpu, wall, 0.0)
+
+
+def _timing(cpu: list[int], wall: list[int], beside: float) -> Timing:
     return Timing(
         cpu=(median(cpu) + beside) / NANOSECONDS,
         wall=median(wall) / NANOSECONDS,

@@ -1,0 +1,80 @@
+"""The whole application in this process, spoken to without a network: one request, one answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.world import World
+from engine.access.keys import Keys
+from engine.access.passwords import passwords_of
+from engine.access.sessions import SessionRules, open_session
+from engine.context import Actor
+from engine.settings import load_settings
+from ui.security.cookies import SESSION
+from ui.server import Application, create_app
+
+HOST = "127.0.0.1:8000"
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A running application and the person who asks it."""
+
+    app: Application
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    async def get(self, path: str, *extra: tuple[bytes, bytes]) -> bytes:
+        """Ask for a page.
+
+        Raises:
+            ValueError: the answer is not 200.
+        """
+        address, _, query = path.partition("?")
+        scope: dict[str, Any] = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1", "method": "GET", "scheme": "http", "root_path": "",
+            "path": address, "raw_path": address.encode(), "query_string": query.encode(),
+            "headers": [*self.headers, *extra], "client": ("127.0.0.1", 50000),
+            "server": ("127.0.0.1", 8000), "state": {},
+        }  # fmt: skip
+        status, parts = 0, []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                parts.append(message.get("body", b""))
+
+        await self.app(scope, receive, send)
+        if status != OK:
+            raise ValueError(f"{path}: {status}")
+        return b"".join(parts)
+
+
+@asynccontextmanager
+async def running_web(world: World, person: Actor, folder: Path) -> AsyncIterator[Web]:
+    """Start the application as the server does, with a session of ``person``."""
+    given = {"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": world.url}
+    settings = load_settings(given, folder)
+    app = create_app(world.live, settings, Keys(b"k" * 32), passwords=passwords_of(2))
+    cookie = f"{SESSION}={sign_in(world, person)}"
+    headers = ((b"host", HOST.encode()), (b"cookie", cookie.encode()), (b"accept", b"text/html"))
+    async with app.lifespan():
+        yield Web(app, headers)
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+
+def sign_in(world: World, person: Actor) -> str:
+    """Open a session; gives the value of its cookie."""
+    with world.live.database.write() as connection:
+        return open_session(
+            connection, person.user_id or 0, now=world.live.clock(), rules=SessionRules()
+        )
