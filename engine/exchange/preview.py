@@ -22,12 +22,12 @@ def note(unit: Unit, result: dict[str, Any], order: Order, results: Sequence[Res
         _show(unit, result.setdefault(ROWS, []), order, results)
     else:
         ids = sorted(found.record for found in results if found.became == "created")
-        _add_ranges(result.setdefault(CREATED, []), ids)
+        result[CREATED] = add_ranges(result.get(CREATED, []), ids)
 
 
 def created_ids(result: Mapping[str, Any]) -> list[int]:
     """Give the ids of the records that an import made."""
-    return [number for first, last in result.get(CREATED, []) for number in range(first, last + 1)]
+    return numbers_in(result.get(CREATED, []))
 
 
 def _show(unit: Unit, rows: list[dict[str, Any]], order: Order, results: Iterable[Result]) -> None:
@@ -73,9 +73,17 @@ def _text(unit: Unit, field: BoundField, stored: Any) -> str:
     return field.type.text(stored, field.definition, unit.context.locale)
 
 
-def _add_ranges(ranges: list[list[int]], ids: Iterable[int]) -> None:
+def add_ranges(ranges: Iterable[Sequence[int]], ids: Iterable[int]) -> list[list[int]]:
+    """Give ranges (first, last) with ids added at their end."""
+    found = [list(pair) for pair in ranges]
     for number in ids:
-        if ranges and ranges[-1][1] == number - 1:
-            ranges[-1][1] = number
+        if found and found[-1][1] == number - 1:
+            found[-1][1] = number
         else:
-            ranges.append([number, number])
+            found.append([number, number])
+    return found
+
+
+def numbers_in(ranges: Iterable[Sequence[int]]) -> list[int]:
+    """Give every id in some ranges."""
+    return [number for first, last in ranges for number in range(first, last + 1)]

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from metadata.errors import PlatformError
-from ui.cli import exchange, init, people, serve
+from ui.cli import demo, exchange, init, people, serve
 from ui.cli.words import refusal_of, say
 from ui.cli.world import World
 
@@ -15,6 +15,7 @@ COMMANDS: list[click.Command] = [
     *serve.COMMANDS,
     *people.COMMANDS,
     *exchange.COMMANDS,
+    *demo.COMMANDS,
 ]
 """Every command; a new area adds its own here."""
 
