@@ -90,12 +90,12 @@ def read_draft(unit: Unit, number: int) -> Draft:
 
 
 def own_draft(unit: Unit) -> Draft | None:
-    """Give the newest open draft of the actor, if any."""
+    """Give the newest open draft of the actor, if any; one that brings packs is not meant."""
     by = unit.context.actor.user_id
     mine = draft.c.by.is_(None) if by is None else draft.c.by == by
     found = unit.connection.execute(
         select(*_COLUMNS)
-        .where(mine, draft.c.published_as.is_(None))
+        .where(mine, draft.c.published_as.is_(None), draft.c.packs.is_(None))
         .order_by(draft.c.id.desc())
         .limit(1)
     ).one_or_none()

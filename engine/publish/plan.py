@@ -96,11 +96,37 @@ def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
     except MetadataInvalid as invalid:
         return Plan(base=draft.base, served=served, problems=invalid.problems)
     base = _base(live, connection, draft.base)
+    return _planned(live, connection, base, compiled, (draft.base, served))
+
+
+def plan_rollback(live: LiveSite, connection: Connection, number: int) -> Plan:
+    """Work out what publishing an earlier version once more would do.
+
+    Raises:
+        UnknownVersion: there is none of that number.
+    """
+    served = served_version(connection)
+    layers = parse_layers(read_layers(connection, number))
+    base = _base(live, connection, served)
+    try:
+        compiled = load_site(layers, live.types_of_metadata, base)
+    except MetadataInvalid as invalid:
+        return Plan(base=served, served=served, problems=invalid.problems)
+    return _planned(live, connection, base, compiled, (served, served))
+
+
+def _planned(
+    live: LiveSite,
+    connection: Connection,
+    base: Compiled | None,
+    compiled: Compiled,
+    versions: tuple[int, int],
+) -> Plan:
     expansion = expand_for(live, connection, base.site if base else Site(), compiled.site)
     changed = differences(base.layered, compiled.layered) if base is not None else []
     return Plan(
-        base=draft.base,
-        served=served,
+        base=versions[0],
+        served=versions[1],
         problems=expansion.problems,
         warnings=tuple(compiled.layered.warnings),
         differences=changed,

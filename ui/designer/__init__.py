@@ -1,0 +1,1 @@
+"""The designer: customising a running site by hand, draft first, then one publish."""

@@ -1,0 +1,199 @@
+"""What the designing page of an object shows: sections with cards, fields elsewhere, the bin."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from metadata.catalog import kernel
+from metadata.documents import Document
+from metadata.model import FieldDef, FormDef, ObjectDef, say
+from ui.designer.changes import Changes, concerns, field_path, is_new, object_document
+from ui.designer.faces import icon_of
+from ui.designer.workspace import Workspace
+from ui.i18n import has_text, translate
+
+WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A word about a field. ``tone`` is that of a tag."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A field on the canvas. ``after`` is its neighbour before it."""
+
+    key: str
+    label: str
+    icon: str
+    type: str
+    badges: tuple[Badge, ...]
+    is_wide: bool = False
+    is_new: bool = False
+    is_changed: bool = False
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section of the form; ``path`` is where it stands in the form's document."""
+
+    path: str
+    label: str
+    columns: int
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canvas:
+    """An object with the draft. ``aside``: fields that stand on no form; ``bin``: hidden ones."""
+
+    key: str
+    label: str
+    icon: str
+    pack: str
+    sections: tuple[Section, ...]
+    aside: tuple[Card, ...]
+    bin: tuple[Card, ...]
+    local_count: int
+
+    @property
+    def field_count(self) -> int:
+        """Give how many fields the object has, hidden ones not counted."""
+        return len(self.aside) + sum(len(section.cards) for section in self.sections)
+
+
+def canvas_of(workspace: Workspace, definition: ObjectDef, chosen: str = "") -> Canvas:
+    """Compose the canvas of an object."""
+    language = workspace.language
+    form = workspace.site.form_of(definition.key)
+    cards = {
+        key: _card(workspace, definition, field, is_chosen=key == chosen)
+        for key, field in definition.fields.items()
+    }
+    sections = tuple(_sections(form, cards, language))
+    shown = {card.key for section in sections for card in section.cards}
+    pack = workspace.site.packs.get(definition.origin)
+    return Canvas(
+        key=definition.key,
+        label=say(definition.label, language),
+        icon=definition.icon or "table",
+        pack=f"{say(pack.label, language)} {pack.version}" if pack is not None else "",
+        sections=sections,
+        aside=tuple(card for key, card in cards.items() if key not in shown),
+        bin=tuple(_hidden(workspace, definition.key)),
+        local_count=local_count(workspace, definition.key),
+    )
+
+
+def _sections(form: FormDef, cards: Mapping[str, Card], language: str) -> Iterator[Section]:
+    several = len(form.tabs) > 1
+    for tab in form.tabs.values():
+        for section in tab.sections.values():
+            own = say(section.label, language) if section.label else ""
+            outer = say(tab.label, language) if tab.label else ""
+            parts = [outer, own] if several or not own else [own]
+            items = [(cards[key], layout) for key, layout in section.items.items() if key in cards]
+            yield Section(
+                path=f"tabs/{tab.key}/sections/{section.key}",
+                label=" · ".join(part for part in parts if part)
+                or translate(language, "designer.section"),
+                columns=section.columns,
+                cards=tuple(_placed(card, layout) for card, layout in items),
+            )
+
+
+def _placed(card: Card, layout: Mapping[str, Any]) -> Card:
+    return replace(card, is_wide=True) if layout.get("width") == WHOLE else card
+
+
+def _card(
+    workspace: Workspace, definition: ObjectDef, field: FieldDef, *, is_chosen: bool
+) -> Card:
+    document, path = object_document(definition.key), field_path(field.key)
+    fresh = is_new(workspace.changes, document, path)
+    touched = _touched(workspace.changes, definition.key, field.key)
+    words = {
+        "designer.badge.required": (field.required, "red"),
+        "designer.badge.unique": (field.unique, ""),
+        "designer.badge.system": (field.system, ""),
+        "designer.badge.new": (fresh, "green"),
+        "designer.badge.changed": (touched and not fresh, "amber"),
+        "designer.badge.local": (is_local(workspace, definition.key, field.key), "violet"),
+    }
+    return Card(
+        key=field.key,
+        label=say(field.label, workspace.language),
+        icon=icon_of(field.type),
+        type=type_label(field.type, workspace.language),
+        badges=tuple(
+            Badge(translate(workspace.language, key), tone)
+            for key, (holds, tone) in words.items()
+            if holds
+        ),
+        is_new=fresh,
+        is_changed=touched,
+        is_chosen=is_chosen,
+    )
+
+
+def _touched(changes: Changes, object_key: str, key: str) -> bool:
+    return any(change["op"] != "place" and concerns(change, object_key, key) for change in changes)
+
+
+def _hidden(workspace: Workspace, object_key: str) -> Iterator[Card]:
+    fields = workspace.compiled.layered.removed_fields.get(object_key, {})
+    for key, raw in fields.items():
+        label = raw.get("label") or key
+        yield Card(
+            key=key,
+            label=label if isinstance(label, str) else say(label, workspace.language),
+            icon=icon_of(raw["type"]),
+            type=type_label(raw["type"], workspace.language),
+            badges=(),
+        )
+
+
+def type_label(field_type: str, language: str) -> str:
+    """Give what a field type is called."""
+    key = f"field_type.{field_type}"
+    return translate(language, key) if has_text(language, key) else field_type
+
+
+def is_local(workspace: Workspace, object_key: str, key: str) -> bool:
+    """Tell whether a field was added or changed on site, in a version already published."""
+    path = field_path(key)
+    entries = workspace.local(object_document(object_key))
+    return any(one == path or one.startswith(f"{path}/") for one in entries)
+
+
+def local_count(workspace: Workspace, object_key: str) -> int:
+    """Count what was changed on site about an object, the draft included."""
+    return sum(
+        len(entries)
+        for name, entries in workspace.compiled.layers.local.items()
+        if object_of(name) == object_key
+    )
+
+
+def object_of(document: str) -> str:
+    """Give the object that a document belongs to; "" for documents of no object."""
+    kind, _, key = document.partition("/")
+    if kind in {"object", "list", "scene", "form", "detail", "number_rule"}:
+        return key.partition(".")[0]
+    return ""
+
+
+def definition_in(document: Document | None, key: str) -> dict[str, Any] | None:
+    """Give a field's definition in a document, with what the system or an ability says of it."""
+    if document is None:
+        return None
+    own = document.body.get("fields", {}).get(key)
+    brought = kernel().brought(document.body.get("abilities") or {}).get(key)
+    if own is None and brought is None:
+        return None
+    return {**(brought or {}), **(own or {})}

@@ -1,0 +1,56 @@
+"""How field types appear to somebody who builds: icon, and what a new field starts as."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.fields.registry import FIELD_TYPES
+
+NO_ICON = "square"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """A type in the palette. ``start``: own properties of a new field; ``options``: how many."""
+
+    icon: str
+    start: Mapping[str, Any] = field(default_factory=dict)
+    options: int = 0
+
+
+FACES: Mapping[str, Face] = {
+    "text": Face(icon="type", start={"max_length": 100}),
+    "long_text": Face(icon="text-align-start", start={"max_length": 2000}),
+    "integer": Face(icon="hash"),
+    "decimal": Face(icon="decimals-arrow-right", start={"scale": 2}),
+    "money": Face(icon="banknote", start={"scale": 2, "currency": "CNY"}),
+    "boolean": Face(icon="toggle-right"),
+    "date": Face(icon="calendar"),
+    "datetime": Face(icon="calendar-clock"),
+    "select": Face(icon="circle-dot", options=2),
+    "multi_select": Face(icon="list-checks", options=2),
+    "tags": Face(icon="tags", start={"allow_new": True}),
+    "phone": Face(icon="phone", start={"country": "CN"}),
+    "email": Face(icon="mail"),
+    "url": Face(icon="globe"),
+    "region": Face(icon="map-pin", start={"depth": 3}),
+    "user": Face(icon="user-round"),
+    "department": Face(icon="network"),
+    "link": Face(icon="link", start={"on_delete": "clear"}),
+    "auto_number": Face(icon="list-ordered"),
+}
+
+NEED_A_RULE = frozenset({"auto_number"})
+"""Types that stand on a document of their own; they are not in the palette."""
+
+
+def icon_of(field_type: str) -> str:
+    """Give the name of a type's icon."""
+    face = FACES.get(field_type)
+    return face.icon if face is not None else NO_ICON
+
+
+def palette() -> tuple[str, ...]:
+    """Give the types that one can add, in the order of the palette."""
+    known = [key for key in FACES if key in FIELD_TYPES]
+    return tuple(key for key in known if key not in NEED_A_RULE)

@@ -1,0 +1,359 @@
+"""The designing page of one object: shown, and each change that one makes on it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+
+from engine.context import Context
+from engine.errors import UnknownObject
+from engine.publish.live import LiveSite
+from metadata.errors import MetadataInvalid, Problem
+from ui.designer.canvas import canvas_of
+from ui.designer.changes import Change, hidden, object_document, restored, without
+from ui.designer.edits import (
+    add_field,
+    move_field,
+    new_key,
+    revert_entry,
+    start_of,
+    step_field,
+)
+from ui.designer.faces import icon_of, palette
+from ui.designer.field_form import FieldForm, TypedWrong, save_field
+from ui.designer.panel import panel_of
+from ui.designer.sentences import ToldProblem, tell_draft, tell_problem
+from ui.designer.workspace import Workspace, open_workspace, work
+from ui.given import GivenContext, GivenSite
+from ui.i18n import translate
+from ui.pages.frame import go, show
+from ui.request import PageRequest
+from ui.security.rights import ADMIN
+from ui.widgets.base import Form
+
+METADATA = f"{ADMIN}metadata"
+HOME = "/designer"
+INVALID = 422
+
+Posted = URLEncodedBody[dict[str, Any]]
+Make = Callable[[Workspace], Sequence[Change]]
+
+
+@get(
+    "/designer/object/{object_key:str}",
+    name="designer.object",
+    sync_to_thread=True,
+    right=METADATA,
+)
+def show_object(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    field: FromQuery[str] = "",
+) -> Response[Any]:
+    """Show the object with the draft, and the properties of the chosen field."""
+    return _show(request, site, context, object_key, chosen=field)
+
+
+@post(
+    "/designer/object/{object_key:str}/fields",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_field(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Posted,
+) -> Response[Any]:
+    """Add a field of a type, at the end of the form or where it was dropped."""
+    form = form_data(data)
+    field_type = one_of(form, "type")
+    chosen: list[str] = []
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        definition = start_of(workspace, object_key, field_type)
+        key = new_key(workspace, object_key, field_type)
+        chosen[:] = [key]
+        section = one_of(form, "section")
+        place = (section, one_of(form, "after")) if section else None
+        return add_field(workspace, object_key, key, definition, place)
+
+    return _change(request, site, context, object_key, make, chosen)
+
+
+@post(
+    "/designer/object/{object_key:str}/fields/{key:str}",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_properties(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    key: FromPath[str],
+    data: Posted,
+) -> Response[Any]:
+    """Take the properties of a field as they were entered."""
+    given = FieldForm(object_key, key, form_data(data))
+    try:
+        key = save_field(site, context, given)
+    except TypedWrong as wrong:
+        return _show(
+            request,
+            site,
+            context,
+            object_key,
+            chosen=key,
+            form=given.form,
+            errors=wrong.errors,
+            status=INVALID,
+        )
+    return _done(request, site, context, object_key, key)
+
+
+@post(
+    "/designer/object/{object_key:str}/fields/{key:str}/move",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_move(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    key: FromPath[str],
+    data: Posted,
+) -> Response[Any]:
+    """Move a field: ``step`` up or down, or into ``section`` after ``after``."""
+    form = form_data(data)
+    step = {"up": -1, "down": 1}.get(one_of(form, "step"))
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        if step is not None:
+            return step_field(workspace, object_key, key, step)
+        return move_field(
+            workspace, object_key, key, one_of(form, "section"), one_of(form, "after")
+        )
+
+    return _change(request, site, context, object_key, make, [one_of(form, "chosen")])
+
+
+@post(
+    "/designer/object/{object_key:str}/fields/{key:str}/hide",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_hide(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    key: FromPath[str],
+) -> Response[Any]:
+    """Hide a field; its data stays, and it can be restored."""
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        return hidden(workspace.changes, object_key, key)
+
+    return _change(request, site, context, object_key, make, [])
+
+
+@post(
+    "/designer/object/{object_key:str}/fields/{key:str}/restore",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_restore(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    key: FromPath[str],
+) -> Response[Any]:
+    """Bring a hidden field back with its data."""
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        if key not in workspace.compiled.layered.removed_fields.get(object_key, {}):
+            return workspace.changes  # type: ignore[return-value]  # as they are
+        return restored(workspace.changes, object_key, key)
+
+    return _change(request, site, context, object_key, make, [key])
+
+
+@post(
+    "/designer/object/{object_key:str}/undo",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_undo(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Posted,
+) -> Response[Any]:
+    """Take entries of the draft back."""
+    form = form_data(data)
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        return without(workspace.changes, form.get("name", ()))
+
+    return _change(request, site, context, object_key, make, [one_of(form, "chosen")])
+
+
+@post(
+    "/designer/object/{object_key:str}/revert",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_revert(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Posted,
+    chosen: FromQuery[str] = "",
+) -> Response[Any]:
+    """Go back to the pack's value of something that was changed on site.
+
+    The panel sends ``revert``, a path in the object; the list of changes document and path.
+    """
+    form = form_data(data)
+    document = one_of(form, "document") or object_document(object_key)
+    path = one_of(form, "path") or one_of(form, "revert")
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        return revert_entry(workspace, document, path)
+
+    if one_of(form, "back") == "local":
+        work(site, context, make)
+        return go(request, f"{address(object_key)}/local")
+    return _change(request, site, context, object_key, make, [chosen])
+
+
+def address(object_key: str, field: str = "") -> str:
+    """Give the address of an object's designing page."""
+    return f"{HOME}/object/{object_key}" + (f"?field={field}" if field else "")
+
+
+def form_data(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give a submitted form: every name with all its values."""
+    return {
+        name: [str(one) for one in (value if isinstance(value, list) else [value])]
+        for name, value in data.items()
+    }
+
+
+def one_of(form: Form, name: str) -> str:
+    """Give the last value of a name; "" when it was not sent."""
+    values = form.get(name, ())
+    return values[-1] if values else ""
+
+
+def require_object(workspace: Workspace, object_key: str) -> Any:
+    """Give an object of the workspace.
+
+    Raises:
+        UnknownObject: there is none of that key.
+    """
+    definition = workspace.object(object_key)
+    if definition is None:
+        raise UnknownObject(object=object_key)
+    return definition
+
+
+def _change(
+    request: PageRequest,
+    site: LiveSite,
+    context: Context,
+    object_key: str,
+    make: Make,
+    chosen: list[str],
+) -> Response[Any]:
+    """Change the draft and show the page as it is then; what cannot be is told on the page."""
+    try:
+        work(site, context, lambda workspace: _of_known(workspace, object_key, make))
+    except MetadataInvalid as invalid:
+        kept = chosen[0] if chosen else ""
+        problems = invalid.problems
+        return _show(
+            request, site, context, object_key, chosen=kept, problems=problems, status=INVALID
+        )
+    return _done(request, site, context, object_key, chosen[0] if chosen else "")
+
+
+def _of_known(workspace: Workspace, object_key: str, make: Make) -> Sequence[Change]:
+    require_object(workspace, object_key)
+    return make(workspace)
+
+
+def _done(
+    request: PageRequest, site: LiveSite, context: Context, object_key: str, chosen: str
+) -> Response[Any]:
+    if not request.wants_partial:
+        return go(request, address(object_key, chosen))
+    return _show(request, site, context, object_key, chosen=chosen)
+
+
+def _show(  # noqa: PLR0913 - all of one request
+    request: PageRequest,
+    site: LiveSite,
+    context: Context,
+    object_key: str,
+    *,
+    chosen: str = "",
+    form: Form | None = None,
+    errors: Mapping[str, str] | None = None,
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response[Any]:
+    with site.read(context) as unit:
+        workspace = open_workspace(site, unit)
+        definition = require_object(workspace, object_key)
+        canvas = canvas_of(workspace, definition, chosen)
+        partial = request.wants_partial
+        return show(
+            request,
+            unit,
+            "designer/_workbench.html" if partial else "designer/object.html",
+            title=translate(workspace.language, "designer.title_of", object=canvas.label),
+            active=HOME,
+            status=status,
+            headers={"hx-replace-url": address(object_key, chosen)} if partial else None,
+            workspace=workspace,
+            canvas=canvas,
+            panel=panel_of(workspace, definition, chosen, form, errors) if chosen else None,
+            palette=[(one, icon_of(one)) for one in palette()],
+            told=tell_draft(workspace),
+            refused=_told(workspace, problems),
+            base=address(object_key),
+            tab="fields",
+        )
+
+
+def _told(workspace: Workspace, problems: Sequence[Problem]) -> list[ToldProblem]:
+    return [tell_problem(workspace, one) for one in problems]
+
+
+ROUTES = [
+    show_object,
+    post_field,
+    post_properties,
+    post_move,
+    post_hide,
+    post_restore,
+    post_undo,
+    post_revert,
+]

@@ -1,0 +1,7 @@
+"""Every handler of the designer."""
+
+from typing import Any
+
+from ui.designer import object_page, release_pages, views
+
+ROUTES: list[Any] = [*release_pages.ROUTES, *object_page.ROUTES, *views.ROUTES]

@@ -1,0 +1,358 @@
+"""Drafts, plans and versions in sentences, each with what takes it back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.context import Locale
+from engine.publish.plan import Plan
+from engine.publish.store import VersionEntry
+from metadata.documents import look_up
+from metadata.errors import Problem
+from metadata.model import Site, say
+from ui.designer.canvas import object_of, type_label
+from ui.designer.changes import MISSING, field_named, identity, is_new
+from ui.designer.faces import icon_of
+from ui.designer.workspace import Workspace
+from ui.i18n import has_text, translate
+
+SHORT = 40
+_PROPERTY = "designer.prop."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One entry of a draft, in words. ``names``: the changes that take it back together."""
+
+    text: str
+    icon: str
+    tone: str = ""
+    object: str = ""
+    object_label: str = ""
+    field: str = ""
+    names: tuple[str, ...] = ()
+    problems: tuple["ToldProblem", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldProblem:
+    """A problem in words: what is wrong, where, and what to do."""
+
+    text: str
+    hint: str
+    where: str
+    object: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPlan:
+    """What publishing would do, in words. ``ddl``: the statements that would run."""
+
+    steps: tuple[str, ...]
+    impact: tuple[str, ...]
+    warnings: tuple[ToldProblem, ...]
+    ddl: tuple[str, ...]
+    records: int = 0
+
+
+@dataclass(slots=True)
+class _Group:
+    changes: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def tell_draft(workspace: Workspace) -> list[Told]:
+    """Tell the changes of a draft; what belongs together is one entry."""
+    groups: dict[tuple[str, ...], _Group] = {}
+    new = {
+        (object_of(one["document"]), field_named(one))
+        for one in workspace.changes
+        if is_new(workspace.changes, one["document"], f"fields/{field_named(one)}")
+    }
+    for change in workspace.changes:
+        owner, key = object_of(change["document"]), field_named(change)
+        kind = str(change["document"]).partition("/")[0]
+        if (owner, key) in new and key:
+            where: tuple[str, ...] = (owner, key)
+        elif kind != "object" and key:
+            where = (change["document"], key)
+        else:
+            where = (change["document"], change["path"], change["op"])
+        groups.setdefault(where, _Group()).changes.append(change)
+    return [_told(workspace, group.changes) for group in groups.values()]
+
+
+def _told(workspace: Workspace, changes: Sequence[Mapping[str, Any]]) -> Told:
+    first = next((one for one in changes if one["document"].startswith("object/")), changes[0])
+    owner, key = object_of(first["document"]), field_named(first)
+    text, icon, tone = _sentence(workspace, first, changes)
+    definition = workspace.object(owner)
+    mine = [
+        tell_problem(workspace, problem)
+        for problem in workspace.problems
+        if any(_meets(one, problem) for one in changes)
+    ]
+    return Told(
+        text=text,
+        icon=icon,
+        tone=tone,
+        object=owner,
+        object_label=say(definition.label, workspace.language) if definition else owner,
+        field=key,
+        names=tuple(identity(one) for one in changes),
+        problems=tuple(mine),
+    )
+
+
+def _meets(change: Mapping[str, Any], problem: Problem) -> bool:
+    path = str(change["path"])
+    inside = problem.path == path or problem.path.startswith(f"{path}/")
+    return change["document"] == problem.document and (inside or not path)
+
+
+def _sentence(
+    workspace: Workspace, first: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]
+) -> tuple[str, str, str]:
+    document, path, op = str(first["document"]), str(first["path"]), str(first["op"])
+    language = workspace.language
+    name = _field_label(workspace, document, field_named(first))
+    kind = document.partition("/")[0]
+    whole_field = kind == "object" and path.count("/") == 1 and path.startswith("fields/")
+    if whole_field and op == "add":
+        raw_type = str(first["value"].get("type", ""))
+        params = {"name": name, "type": type_label(raw_type, language)}
+        return translate(language, "designer.told.added", **params), icon_of(raw_type), "good"
+    if whole_field and op == "remove":
+        hides = _in_published(workspace, document, path) is not MISSING
+        word = "designer.told.hidden" if hides else "designer.told.restored"
+        return translate(language, word, name=name), "eye-off" if hides else "undo-2", ""
+    if kind == "object" and path.startswith("fields/"):
+        return _property(workspace, first, name), "square-pen", ""
+    if kind == "list" and field_named(first):
+        there = {"add": "shown", "remove": "unlisted"}.get(op, "column")
+        if op == "remove" and _in_published(workspace, document, path) is MISSING:
+            there = "shown"
+        return translate(language, f"designer.told.{there}", name=name), "columns-3", ""
+    if kind == "form" and field_named(first):
+        return _placing(workspace, document, changes, name), "arrow-up-down", ""
+    params = {"document": document, "path": path or document}
+    word = f"designer.told.other_{op}"
+    return translate(language, word, **params), "braces", ""
+
+
+def _placing(
+    workspace: Workspace, document: str, changes: Sequence[Mapping[str, Any]], name: str
+) -> str:
+    language = workspace.language
+    if all(change["op"] == "set" for change in changes):
+        return translate(language, "designer.told.width", name=name)
+    last = changes[-1]
+    if all(change["op"] == "remove" for change in changes):
+        gone = _in_published(workspace, document, last["path"]) is not MISSING
+        word = "designer.told.off_form" if gone else "designer.told.on_form"
+        return translate(language, word, name=name)
+    after = last.get("after")
+    if not after:
+        return translate(language, "designer.told.first", name=name)
+    other = _field_label(workspace, document, str(after))
+    return translate(language, "designer.told.moved", name=name, after=other)
+
+
+def _property(workspace: Workspace, change: Mapping[str, Any], name: str) -> str:
+    language = workspace.language
+    parts = str(change["path"]).split("/")[2:]
+    document, path = str(change["document"]), str(change["path"])
+    before = _shown(_in_published(workspace, document, path), language)
+    after = _shown(change.get("value", MISSING), language)
+    if parts[0] == "options" and len(parts) > 1:
+        word = {"add": "option_added", "place": "option_moved"}.get(change["op"], "option_changed")
+        option = look_up(
+            getattr(workspace.document(document), "body", {}),
+            "/".join(path.split("/")[:4]) + "/label",
+            parts[1],
+        )
+        return translate(
+            language, f"designer.told.{word}", name=name, option=_shown(option, language)
+        )
+    what = property_label(parts[0], language)
+    if len(parts) > 1 and parts[0] in {"label", "help"}:
+        what = f"{what} ({parts[1]})"
+    if isinstance(change.get("value"), Mapping) and parts[0] not in {"label", "help"}:
+        return translate(language, "designer.told.property", name=name, property=what)
+    words = {"name": name, "property": what, "before": before, "after": after}
+    return translate(language, "designer.told.property_values", **words)
+
+
+def property_label(name: str, language: str) -> str:
+    """Give what a property of a field is called."""
+    key = f"{_PROPERTY}{name}"
+    return translate(language, key) if has_text(language, key) else name
+
+
+def _shown(value: Any, language: str) -> str:
+    if value is MISSING or value is None or value == "":
+        return translate(language, "designer.nothing")
+    if isinstance(value, bool):
+        return translate(language, "designer.yes" if value else "designer.no")
+    if isinstance(value, Mapping):
+        value = say(value, language) if value else ""
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= SHORT else f"{text[:SHORT]}…"
+
+
+def _in_published(workspace: Workspace, document: str, path: str) -> Any:
+    found = workspace.published(document)
+    return MISSING if found is None else look_up(found.body, path, MISSING)
+
+
+def _field_label(workspace: Workspace, document: str, key: str) -> str:
+    owner = object_of(document)
+    for site in (workspace.site, workspace.base.site):
+        definition = site.objects.get(owner)
+        if definition is not None and key in definition.fields:
+            return say(definition.fields[key].label, workspace.language)
+    hidden = workspace.compiled.layered.removed_fields.get(owner, {}).get(key)
+    for change in workspace.changes:
+        if change["op"] == "add" and change["path"] == f"fields/{key}":
+            hidden = hidden or change["value"]
+    label = (hidden or {}).get("label") or key
+    return label if isinstance(label, str) else say(label, workspace.language)
+
+
+def tell_problem(workspace: Workspace, problem: Problem) -> ToldProblem:
+    """Tell a problem with the place where it stands."""
+    language = workspace.language
+    hint = f"problem.{problem.code}.hint"
+    params = problem.params
+    owner = object_of(problem.document)
+    parts = problem.path.split("/")
+    key = parts[1] if parts[0] == "fields" and len(parts) > 1 else ""
+    return ToldProblem(
+        text=translate(language, f"problem.{problem.code}", **params),
+        hint=translate(language, hint, **params) if has_text(language, hint) else "",
+        where=" › ".join(part for part in (problem.document, problem.path) if part),
+        object=owner,
+        field=key,
+    )
+
+
+def tell_plan(workspace: Workspace, plan: Plan, language: str) -> ToldPlan:
+    """Tell what publishing would do to the database and to other documents."""
+    site = plan.compiled.site if plan.compiled is not None else workspace.site
+    steps: list[str] = []
+    records = 0
+    for planned in plan.steps:
+        records = max(records, planned.records)
+        params = {
+            "name": planned.step.name,
+            "object": label_of(site, planned.step.object, language),
+            "records": planned.records,
+        }
+        steps.append(translate(language, f"designer.step.{planned.step.kind}", **params))
+    return ToldPlan(
+        steps=tuple(dict.fromkeys(steps)),
+        impact=tuple(tell_impact(workspace, plan, language)),
+        warnings=tuple(tell_problem(workspace, one) for one in plan.warnings),
+        ddl=tuple(planned.sql for planned in plan.steps),
+        records=records,
+    )
+
+
+def tell_impact(workspace: Workspace, plan: Plan, language: str) -> Iterable[str]:
+    """Tell which documents refer to what is changed."""
+    told: dict[str, None] = {}
+    for one in plan.impact:
+        document, _, path = one.refers_to.partition("#")
+        key = path.split("/")[1] if path.startswith("fields/") else ""
+        name = _field_label(workspace, document, key)
+        kind, _, rest = one.document.partition("/")
+        word = f"designer.kind.{kind}"
+        what = translate(language, word) if has_text(language, word) else kind
+        params = {"name": name, "kind": what, "document": rest}
+        told[translate(language, "designer.impact", **params)] = None
+    return list(told)
+
+
+def tell_differences(changes: Iterable[Mapping[str, Any]], language: str) -> list[str]:
+    """Tell the changes of a version as it keeps them: document, path, op, label."""
+    told: list[str] = []
+    for one in changes:
+        label = one.get("label")
+        params = {
+            "name": say(label, language) if label else "",
+            "where": " › ".join(part for part in (one["document"], one["path"]) if part),
+        }
+        told.append(translate(language, f"designer.differs.{one['op']}", **params))
+    return told
+
+
+def label_of(site: Site, object_key: str, language: str) -> str:
+    """Give what an object is called."""
+    definition = site.objects.get(object_key)
+    return say(definition.label, language) if definition is not None else object_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldVersion:
+    """A published version in words."""
+
+    number: int
+    at: str
+    by: str
+    note: str
+    changes: tuple[str, ...]
+    is_served: bool
+    rolls_back_to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldOverride:
+    """Something changed on site, in words; ``can_revert`` when there is a pack's value."""
+
+    document: str
+    path: str
+    text: str
+    before: str
+    after: str
+    field: str
+    can_revert: bool
+    is_pending: bool
+
+
+def describe_version(entry: VersionEntry, served: int, locale: Locale) -> ToldVersion:
+    """Tell a version: when in the reader's time, changes in sentences."""
+    at, language = entry.at.astimezone(locale.zone), locale.language
+    return ToldVersion(
+        number=entry.number,
+        at=at.strftime("%Y-%m-%d %H:%M"),
+        by=entry.by_name
+        if entry.by is not None
+        else translate(locale.language, "designer.system"),
+        note=entry.note,
+        changes=tuple(tell_differences(entry.changes, language)),
+        is_served=entry.number == served,
+        rolls_back_to=entry.rolls_back_to or 0,
+    )
+
+
+def tell_override(
+    workspace: Workspace, document: str, path: str, entry: Mapping[str, Any]
+) -> ToldOverride:
+    """Tell one change of the published version, with the value of the pack beside it."""
+    language = workspace.language
+    key = field_named({"document": document, "path": path})
+    whole = document.startswith("object/") and path == f"fields/{key}"
+    op = "removed" if entry["op"] == "remove" or entry.get("removed") else entry["op"]
+    word = f"designer.override.{'field_' if whole else ''}{op}"
+    names = {"name": _field_label(workspace, document, key) if key else "", "path": path}
+    pending = any((one["document"], one["path"]) == (document, path) for one in workspace.changes)
+    return ToldOverride(
+        document=document,
+        path=path,
+        text=translate(language, word, **names),
+        before=_shown(entry["base"], language) if "base" in entry else "",
+        after="" if whole else _shown(entry.get("value", MISSING), language),
+        field=key,
+        can_revert=not (whole and entry["op"] == "add"),
+        is_pending=pending,
+    )
