@@ -7,7 +7,8 @@ from engine.context import SYSTEM, Context
 from engine.publish.apply import publish_draft
 from engine.publish.draft import create_draft
 from engine.publish.live import LiveSite
-from engine.publish.packs import initialise, pack_of_folder, shipped_pack
+from engine.publish.packs import pack_of_folder, shipped_pack
+from engine.seeds import install_first
 from engine.storage.database import Database
 
 LIBRARY = Path(__file__).resolve().parent.parent / "packs" / "library"
@@ -16,7 +17,7 @@ LIBRARY = Path(__file__).resolve().parent.parent / "packs" / "library"
 def library_site(url: str) -> LiveSite:
     """Install base and library into the empty database at ``url``."""
     live = LiveSite(Database(url))
-    initialise(live, [*shipped_pack("base"), *pack_of_folder(LIBRARY)])
+    install_first(live, [*shipped_pack("base"), *pack_of_folder(LIBRARY)])
     return live
 
 

@@ -9,10 +9,8 @@ from litestar.params import FromPath, FromQuery
 
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
-from engine.publish.apply import publish_draft
 from engine.publish.live import LiveSite
 from engine.publish.packs import (
-    draft_packs,
     installed,
     pack_of_archive,
     packs_with,
@@ -21,6 +19,7 @@ from engine.publish.packs import (
     trial_draft,
 )
 from engine.publish.plan import plan_draft
+from engine.seeds import install_packs
 from metadata.load import Pack
 from ui.api.answers import answer, mapping_of, respond
 from ui.api.plans import plan_json
@@ -85,9 +84,7 @@ def _serve_packs(
         with site.read(context) as unit:
             plan = plan_draft(site, unit.connection, trial_draft(unit, packs))
         return respond(answer(plan_json(plan, context.locale.language)))
-    with site.write(context) as unit:
-        draft = draft_packs(unit, packs)
-    return respond(answer({"metadata_version": publish_draft(site, context, draft)}))
+    return respond(answer({"metadata_version": install_packs(site, context, packs)}))
 
 
 ROUTES = [get_packs, post_pack, delete_pack]

@@ -36,7 +36,7 @@ def plan_json(plan: Plan, language: str) -> dict[str, Any]:
                 "records": planned.records,
                 "message": translate(
                     language,
-                    f"plan.{planned.step.kind}",
+                    f"effect.{planned.step.kind}",
                     name=planned.step.name,
                     records=planned.records,
                 ),

@@ -7,7 +7,7 @@ import click
 from engine.access.actors import admin_exists
 from engine.access.passwords import calibrated, check_password
 from engine.people import NewPerson, make_first_admin
-from engine.publish.packs import initialise
+from engine.seeds import install_first
 from ui.cli.words import refusal, say, tell
 from ui.cli.world import World, pass_world
 
@@ -26,7 +26,8 @@ def init(world: World, admin_mobile: str, admin_name: str, password_stdin: bool)
         about = (admin_mobile, admin_name)
         check_password(password, least=world.settings.password_length, about=about)
     site = world.site
-    if world.keys and initialise(site):
+    world.make_keys()
+    if install_first(site):
         tell("cli.init.done", version=site.snapshot.number)
     if not admin_mobile:
         return

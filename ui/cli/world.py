@@ -35,6 +35,10 @@ class World:
         """Give the key file's content, making the file when there is none."""
         return load_keys(self.settings.data_dir)
 
+    def make_keys(self) -> None:
+        """Make the key file where there is none."""
+        load_keys(self.settings.data_dir)
+
     @property
     def site(self) -> LiveSite:
         """Give the site, over a database that may still be empty."""
