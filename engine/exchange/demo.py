@@ -137,11 +137,13 @@ class _Demo:
             plans = plan_samples(unit, self._order.records)
             self._refuse(unit, plans)
             self._people(unit, plans)
-        for plan in plans:
-            for first in range(0, plan.count, ROWS):
-                rows = range(first, min(first + ROWS, plan.count))
+        start = 0
+        for plan in plans:  # no two objects share a row number: what is made of it differs too
+            for first in range(start, start + plan.count, ROWS):
+                rows = range(first, min(first + ROWS, start + plan.count))
                 with self._live.write(self._context) as unit:
                     self._fill(unit, plan, rows)
+            start += plan.count
         return self._made
 
     def _refuse(self, unit: Unit, plans: Iterable[SampleObject]) -> None:

@@ -27,7 +27,7 @@ class Kin:
     bound: BoundObject
     records: list[Stored] = field(default_factory=list)
     made: dict[int, datetime] = field(default_factory=dict)
-    left: dict[tuple[int, str], int] = field(default_factory=dict)
+    left: dict[tuple[str, int, str], int] = field(default_factory=dict)
     by_id: dict[int, Stored] = field(default_factory=dict)
     _by: dict[str, dict[Any, list[Stored]]] = field(default_factory=dict)
 
@@ -103,12 +103,13 @@ class Chooser:
             if whole is None or not isinstance(whole.values.get(key), int):
                 continue
             kin = self._family[link.target]
-            left: int = kin.left.get((whole.id, key), whole.values[key])
+            place = (self._plan.bound.key, whole.id, key)  # each object shares it out anew
+            left: int = kin.left.get(place, whole.values[key])
             if left <= 0:
                 return None
             half = left // 2 // ROUND * ROUND
             part = left if self._random.random() < WHOLE or not half else half
-            kin.left[(whole.id, key)] = left - part
+            kin.left[place] = left - part
             return part
         return wanted
 
