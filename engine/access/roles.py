@@ -18,6 +18,8 @@ from metadata.model import FieldGrant, ObjectGrant, RoleDef
 SUPERADMIN = "superadmin"
 WITHOUT_RECORD = frozenset({"create", "import", "claim"})
 """Actions on something the actor does not read yet: not bounded by what he reads."""
+NEVER = frozenset({("user", "delete"), ("user", "purge"), ("user", "merge")})
+"""(Object, action) that nobody has: people are disabled, since everything they did names them."""
 LEVELS = ("hidden", "read", "edit")
 MASKS = ("always", "list", "")
 OPEN = FieldGrant()
@@ -47,7 +49,7 @@ class Rights:
 
     def allows(self, object_key: str, action: str) -> bool:
         """Tell whether the actor may do ``action`` with at least some records of the object."""
-        if object_key not in self._unit.snapshot.objects:
+        if object_key not in self._unit.snapshot.objects or (object_key, action) in NEVER:
             return False
         if self._actor.superadmin:
             return True

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.access.granting import ungrantable
 from engine.access.roles import rights_of
 from engine.errors import InvalidValue
 from engine.records.defaults import default_maker
@@ -17,6 +18,9 @@ from engine.records.writing import Faults, Writing
 from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Node
 from metadata.model import RuleDef, say
+
+ROLE_OPTIONS = "role"
+"""The option set of the role documents: a field of it says what a person may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Validator:
     """Everything that is checked of an object's records."""
 
     readonly: frozenset[str]
+    roles: frozenset[str]
     defaults: tuple[tuple[str, Callable[[Unit], Any]], ...]
     required: frozenset[str]
     required_if: tuple[tuple[str, _When], ...]
@@ -93,7 +98,19 @@ def parse_input(
                 given[key] = _parse(field, raw, old)
             except InvalidValue as error:
                 faults.add_value(key, error)
+    for key in validator_of(unit, shape).roles & given.keys():
+        _check_granting(unit, key, given[key], old, faults)
     return given
+
+
+def _check_granting(
+    unit: Unit, key: str, roles: Any, old: Mapping[str, Any] | None, faults: Faults
+) -> None:
+    """Refuse roles that come or go by the hand of somebody who holds less than they do."""
+    before = set((old or {}).get(key) or ())
+    refused = ungrantable(unit, sorted(set(roles or ()) ^ before))
+    if refused:
+        faults.add(key, "role_not_held", roles=", ".join(refused))
 
 
 def _parse(field: BoundField, raw: Any, old: Mapping[str, Any] | None) -> Any:
@@ -208,6 +225,7 @@ def _compose(unit: Unit, shape: Shape) -> Validator:
     fields = shape.fields.values()
     return Validator(
         readonly=frozenset(field.key for field in fields if field.definition.readonly),
+        roles=frozenset(f.key for f in fields if f.definition.options_from == ROLE_OPTIONS),
         defaults=tuple(
             (field.key, default_maker(field))
             for field in fields

@@ -170,3 +170,24 @@ def test_a_librarian_may_what_the_role_grants(web: Web) -> None:
     assert me["roles"][0]["key"] == "librarian"
     assert "create" in me["objects"]["book"]
     assert web.client.get("/api/v1/metadata/versions", headers=headers).status_code == 403
+
+
+def test_nobody_grants_a_role_that_holds_more_than_he_does(web: Web, admin: Headers) -> None:
+    manager = web.token(web.person("人事", "13900000002", "people_admin"))
+    person = web.person("新人", "13900000003", "librarian")
+    address = f"/api/v1/records/user/{person}"
+    for role in ("superadmin", "system_admin"):
+        body = {"roles": [role, "people_admin"], "version": 1}
+        answer = web.client.patch(address, json=body, headers=manager)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["code"] == "role_not_held"
+    kept = {"roles": ["librarian", "people_admin"], "version": 1}
+    assert web.client.patch(address, json=kept, headers=manager).status_code == 200
+    whole = {"roles": ["superadmin"], "version": 2}
+    assert web.client.patch(address, json=whole, headers=admin).status_code == 200
+
+
+def test_people_are_never_deleted(web: Web, admin: Headers) -> None:
+    person = web.person("新人", "13900000003", "librarian")
+    answer = web.client.delete(f"/api/v1/records/user/{person}", headers=admin)
+    assert answer.status_code == 403
