@@ -19,6 +19,7 @@ from engine.publish.live import LiveSite
 from engine.settings import Settings
 from ui import api, health, pages, static_files
 from ui.built import load_assets
+from ui.designer import routes as designer
 from ui.errors import HANDLERS
 from ui.page import services_of
 from ui.request import PageRequest
@@ -33,7 +34,13 @@ Background = Callable[[], AbstractContextManager[Any]]
 """Something that runs beside the server (the worker of jobs), entered at start, left at stop."""
 
 
-ROUTES: list[Any] = [*health.ROUTES, *static_files.ROUTES, *api.ROUTES, *pages.ROUTES]
+ROUTES: list[Any] = [
+    *health.ROUTES,
+    *static_files.ROUTES,
+    *api.ROUTES,
+    *pages.ROUTES,
+    *designer.ROUTES,
+]
 """Every handler there is; a package of handlers adds its ``ROUTES`` here."""
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from metadata.errors import MetadataInvalid, PlatformError
+from metadata.errors import MetadataInvalid, Problem
 from metadata.load import Compiled
 from metadata.model import FormDef, ListDef, ObjectDef
 from ui.designer import changes as draft
@@ -27,13 +27,6 @@ PREFIX = "x_"
 LONGEST_KEY = 48
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 _GRANULAR = ("label", "help")
-
-
-class UnknownType(PlatformError):
-    """There is no such field type to add."""
-
-    code = "unknown_field_type"
-    status = 422
 
 
 def new_key(workspace: Workspace, object_key: str, wanted: str) -> str:
@@ -70,10 +63,12 @@ def start_of(workspace: Workspace, object_key: str, field_type: str) -> dict[str
     """Give the definition that a new field of a type begins with.
 
     Raises:
-        UnknownType: nobody can add a field of this type.
+        MetadataInvalid: nobody can add a field of this type.
     """
     if field_type not in palette():
-        raise UnknownType(type=field_type[:60])
+        params = {"type": field_type[:60], "known": ", ".join(palette())}
+        problem = Problem("unknown_field_type", document=object_document(object_key), params=params)
+        raise MetadataInvalid([problem])
     face = FACES[field_type]
     made: dict[str, Any] = {
         "type": field_type,

@@ -13,3 +13,4 @@ import "./js/conditions.js";
 import "./js/combo.js";
 import "./js/columns.js";
 import "./js/search.js";
+import "./js/designer.js";

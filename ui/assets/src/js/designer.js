@@ -1,0 +1,136 @@
+// The designer: what is typed is saved at once, fields are dragged, types are found by name.
+// Without scripts the same forms work by their buttons.
+import Sortable from "sortablejs";
+import { onContent } from "./words.js";
+
+const ready = new WeakSet();
+
+function workbench() {
+  return document.getElementById("designer");
+}
+
+function send(path, values) {
+  const page = workbench();
+  htmx.ajax("POST", page.dataset.designer + path, {
+    source: page,
+    target: "#designer",
+    swap: "outerMorph",
+    values,
+  });
+}
+
+function dropped(event) {
+  const list = event.to;
+  const after = event.item.previousElementSibling?.dataset.key ?? "";
+  const section = list.dataset.section;
+  if (event.item.dataset.type) {
+    const type = event.item.dataset.type;
+    event.item.remove();
+    send("/fields", { type, section, after });
+  } else {
+    const chosen = workbench().dataset.chosen;
+    send(`/fields/${event.item.dataset.key}/move`, { section, after, chosen });
+  }
+}
+
+onContent(() => {
+  for (const list of document.querySelectorAll("[data-section]")) {
+    if (ready.has(list)) continue;
+    ready.add(list);
+    Sortable.create(list, {
+      group: "fields",
+      handle: ".h-drag",
+      animation: 120,
+      ghostClass: "h-designer-ghost",
+      onAdd: dropped,
+      onUpdate: dropped,
+    });
+  }
+  for (const palette of document.querySelectorAll("[data-palette]")) {
+    if (ready.has(palette)) continue;
+    ready.add(palette);
+    Sortable.create(palette, {
+      group: { name: "fields", pull: "clone", put: false },
+      sort: false,
+      animation: 120,
+      ghostClass: "h-designer-ghost",
+      filter: "[hidden]",
+    });
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-autosave]");
+  if (form) form.requestSubmit();
+});
+
+// Saved values come back as the page's own; where nobody is typing, they are what is shown.
+document.addEventListener("htmx:after:swap", () => {
+  const page = workbench();
+  if (!page) return;
+  for (const one of page.querySelectorAll("form[data-autosave] :is(input, textarea, select)")) {
+    if (one === document.activeElement && one.type !== "checkbox") continue;
+    if (one.type === "checkbox") one.checked = one.defaultChecked;
+    else if (one instanceof HTMLSelectElement) {
+      const chosen = [...one.options].findIndex((option) => option.defaultSelected);
+      one.selectedIndex = Math.max(0, chosen);
+    } else one.value = one.defaultValue;
+  }
+  const wrong = page.querySelector("[aria-invalid='true']");
+  const panel = document.getElementById("side-panel");
+  if (wrong && !panel?.contains(document.activeElement)) wrong.focus();
+  choose();
+});
+
+// A field that was just added waits for its name.
+let named = "";
+
+function choose() {
+  const page = workbench();
+  const key = page?.dataset.chosen ?? "";
+  if (key === named) return;
+  named = key;
+  const label = page?.querySelector("[data-select]");
+  if (!label) return;
+  label.focus();
+  label.select();
+}
+
+onContent(choose);
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-palette-find]")) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  let found = 0;
+  for (const type of document.querySelectorAll("[data-palette] [data-type]")) {
+    const text = `${type.textContent} ${type.dataset.type}`.toLowerCase();
+    type.hidden = !text.includes(wanted);
+    found += type.hidden ? 0 : 1;
+  }
+  document.querySelector("[data-palette-none]")?.toggleAttribute("hidden", found > 0);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches?.("[data-palette-find]") && event.key === "Enter") {
+    event.preventDefault();
+    document.querySelector("[data-palette] [data-type]:not([hidden])")?.click();
+  }
+  const card = event.target.closest?.(".h-designer-field");
+  if (!card || !event.altKey) return;
+  const step = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  if (!step || !card.dataset.key) return;
+  event.preventDefault();
+  card.querySelector(`.h-designer-tools [value="${step}"]`)?.click();
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.("[data-ask]");
+    if (button && !window.confirm(button.dataset.ask)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  },
+  true,
+);
