@@ -24,6 +24,8 @@ from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundObject, Unit
 
 MOST_HITS = 100
+SAMPLE = 1_000
+"""PostgreSQL finds the newest of this many matches; a word that is more common has any of them."""
 PROBE = 3
 """Candidates asked for at first, as a multiple of the hits that are wanted."""
 
@@ -169,12 +171,13 @@ def _plan(groups: int, dialect: str) -> Plan:
     most = bindparam("most", type_=Integer)
     if dialect == "postgresql":
         # In no order: one that the database may choose to walk by would mislead its planner.
-        some = select(entries.c.id, *columns).where(candidates(groups, dialect)).limit(most)
+        some = select(entries.c.id).where(candidates(groups, dialect)).limit(SAMPLE)
         found = some.cte("found").prefix_with("MATERIALIZED")
-        newest = select(found.c.object_id, found.c.record_id, found.c.texts)
-        return Plan(newest.order_by(found.c.id.desc()))
-    match = index.c[INDEX].op("MATCH")(bindparam("match"))
-    rows = select(index.c.rowid).where(match).order_by(index.c.rowid.desc()).limit(most)
-    newest_first = rows.subquery("newest")
-    joined = newest_first.join(entries, entries.c.id == newest_first.c.rowid)
-    return Plan(select(*columns).select_from(joined).order_by(newest_first.c.rowid.desc()))
+        rows = select(found.c.id).order_by(found.c.id.desc()).limit(most)
+    else:
+        match = index.c[INDEX].op("MATCH")(bindparam("match"))
+        rows = select(index.c.rowid.label("id")).where(match)
+        rows = rows.order_by(index.c.rowid.desc()).limit(most)
+    newest = rows.subquery("newest")
+    joined = newest.join(entries, entries.c.id == newest.c.id)
+    return Plan(select(*columns).select_from(joined).order_by(newest.c.id.desc()))

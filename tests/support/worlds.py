@@ -13,8 +13,8 @@ from sqlalchemy import Connection, insert
 from engine.context import Actor, Context, Locale
 from engine.fields.base import stored_columns
 from engine.fields.registry import FIELD_TYPES
-from engine.query.tokens import TOKENIZER, normal, object_token, tokens_of
 from engine.query.search_terms import searched_fields
+from engine.query.tokens import TOKENIZER, normal, object_token, tokens_of
 from engine.storage.database import Database
 from engine.storage.kernel_tables import create_kernel, search
 from engine.storage.ledger import FieldEntry, ObjectEntry
@@ -31,9 +31,7 @@ SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "upd
 def field(key: str, type: str, **props: Any) -> FieldDef:
     """Make a field; what is no common property goes into ``props``."""
     common = {name: props.pop(name) for name in COMMON if name in props}
-    common["options"] = {
-        name: OptionDef(name, {"": name}) for name in common.get("options", ())
-    }
+    common["options"] = {name: OptionDef(name, {"": name}) for name in common.get("options", ())}
     return FieldDef(key=key, type=type, label={"": key}, props=props, **common)
 
 
@@ -43,9 +41,7 @@ COMMON = ("search", "sortable", "options", "system", "unique")
 def system_fields() -> list[FieldDef]:
     """Make the fields that every object has."""
     types = ("integer", "integer", "datetime", "user", "datetime", "user")
-    return [
-        field(key, kind, system=True) for key, kind in zip(SYSTEM_FIELDS, types, strict=True)
-    ]
+    return [field(key, kind, system=True) for key, kind in zip(SYSTEM_FIELDS, types, strict=True)]
 
 
 def an_object(key: str, *fields: FieldDef, name: str = "name", owned: bool = False) -> ObjectDef:
@@ -81,7 +77,7 @@ def bound_snapshot(
     return Snapshot(number=1, site=site, objects=bound)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Rows:
     """A database with the tables of one snapshot."""
 
@@ -171,4 +167,3 @@ def _entry(bound: BoundObject, record: Mapping[str, Any]) -> dict[str, Any]:
         "texts": json.dumps(texts, ensure_ascii=False),
         "tokenizer": TOKENIZER,
     }
-

@@ -1,6 +1,6 @@
 import base64
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -17,9 +17,7 @@ VALUES: dict[ColumnKind, st.SearchStrategy[Any]] = {
     "integer": st.integers(-(2**63) + 1, 2**63 - 1),
     "boolean": st.booleans(),
     "date": st.dates(),
-    "instant": st.datetimes(
-        datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)
-    ),
+    "instant": st.datetimes(timezones=st.just(UTC)),
 }
 KINDS: list[ColumnKind] = list(VALUES)
 
