@@ -10,15 +10,24 @@ from engine.publish.live import LiveSite
 from engine.publish.packs import pack_of_folder, shipped_pack
 from engine.seeds import install_first
 from engine.storage.database import Database
+from tests.support.templates import fill
 
 LIBRARY = Path(__file__).resolve().parent.parent / "packs" / "library"
 
 
 def library_site(url: str) -> LiveSite:
-    """Install base and library into the empty database at ``url``."""
+    """Serve base and library from the empty database at ``url``."""
+    fill(url, "library", _install)
+    live = LiveSite(Database(url))
+    with live.database.read() as connection:
+        live.refresh(connection)
+    return live
+
+
+def _install(url: str) -> None:
     live = LiveSite(Database(url))
     install_first(live, [*shipped_pack("base"), *pack_of_folder(LIBRARY)])
-    return live
+    live.database.close()
 
 
 def system_context(live: LiveSite) -> Context:

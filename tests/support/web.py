@@ -47,9 +47,7 @@ class Web:
 def library_web(url: str, folder: Path) -> Iterator[Web]:
     """Serve the library pack with one super-admin, on the empty database at ``url``."""
     live = library_site(url)
-    settings = load_settings(
-        {"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": url}, folder
-    )
+    settings = load_settings({"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": url}, folder)
     admin = make_first_admin(
         live,
         new=NewPerson(name="管理员", mobile=ADMIN_MOBILE),
