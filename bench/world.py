@@ -12,11 +12,12 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psycopg import sql
+from psycopg.errors import ObjectInUse
 from sqlalchemy import Connection, make_url, select
 
 from bench import content
@@ -33,6 +34,8 @@ from tests.support.postgres import (
 )
 
 KEPT = Path(__file__).resolve().parent.parent / "var" / "bench"
+
+TRIES = 100
 
 Copier = Callable[[], AbstractContextManager[str]]
 
@@ -151,7 +154,7 @@ def postgresql_world(customers: int, url: str = "") -> Iterator[World]:
             copied = f"heddle_bench_copy_{uuid.uuid4().hex[:8]}"
             live.database.close()  # a database with visitors cannot be copied
             create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-            server.execute(create.format(sql.Identifier(copied), sql.Identifier(name)))
+            _when_left(server, create.format(sql.Identifier(copied), sql.Identifier(name)))
             try:
                 yield server.url.set(database=copied).render_as_string(hide_password=False)
             finally:
@@ -210,7 +213,7 @@ def _seconds(told: Path) -> float:
 
 
 def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", ".server"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
@@ -220,6 +223,16 @@ def _exists(server: PostgresServer, name: str) -> bool:
             "SELECT 1 FROM pg_database WHERE datname = %(name)s", {"name": name}
         )
         return found.first() is not None
+
+
+def _when_left(server: PostgresServer, statement: sql.Composed) -> None:
+    """Run a statement as soon as the last visitor's process has ended, which takes a moment."""
+    for _ in range(TRIES):
+        with suppress(ObjectInUse):
+            server.execute(statement)
+            return
+        time.sleep(0.05)
+    server.execute(statement)
 
 
 @contextmanager
