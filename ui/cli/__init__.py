@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from metadata.errors import PlatformError
-from ui.cli import demo, exchange, init, people, serve
+from ui.cli import demo, exchange, init, metadata, packs, people, schema, serve
 from ui.cli.words import refusal_of, say
 from ui.cli.world import World
 
@@ -16,6 +16,9 @@ COMMANDS: list[click.Command] = [
     *people.COMMANDS,
     *exchange.COMMANDS,
     *demo.COMMANDS,
+    *metadata.COMMANDS,
+    *packs.COMMANDS,
+    *schema.COMMANDS,
 ]
 """Every command; a new area adds its own here."""
 
