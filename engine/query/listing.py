@@ -62,7 +62,7 @@ def read_page(unit: Unit, predicate: AccessPredicate, request: ListRequest) -> P
     if request.limit < 1:
         raise ValueError("a page holds at least one row")
     bound = unit.snapshot.object(request.object)
-    selection, values = choose(unit, predicate, request)
+    selection, values = choose(unit, predicate, request, walking=True)
     order = order_of(unit.snapshot, bound, request.sort)
     cursor = read_cursor(request.cursor, order.name, order.kinds) if request.cursor else None
     walk = _Walk(unit, bound, selection, request.columns, order, cursor, values)

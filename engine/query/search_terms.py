@@ -1,29 +1,55 @@
-"""Search text as a condition of a list: index candidates, then the texts that may be read."""
+"""Search text as a condition of a list: index candidates, then the texts that may be read.
+
+What is common is found sooner by walking the list and looking at each record's entry than by
+fetching every candidate; how common it is, the newest entries tell. Both ways find the same.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, bindparam, cast, false, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import UnknownField
-from engine.query.tokens import query_of
+from engine.query.plans import Plan, plan_of
+from engine.query.tokens import object_token, query_of
 from engine.storage.kernel_tables import search
 from engine.storage.search_index import INDEX, index
-from engine.storage.snapshot import BoundField, BoundObject
+from engine.storage.snapshot import BoundField, BoundObject, Unit
 
 Truth = ColumnElement[bool]
+NEWEST = 2_000
+"""Of so many entries of the index it is counted how many have the tokens."""
+COMMON = 40
+"""From so many on, walking is the shorter way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The shape of a search: which fields are read, how many terms and groups there are."""
+    """The shape of a search: which fields are read, how many terms and groups there are.
+
+    ``common``: the list is walked, and each record's entry is looked at.
+    """
 
     fields: tuple[int, ...]
     terms: int
     groups: int
+    common: bool = False
 
 
 def searched_fields(bound: BoundObject) -> tuple[BoundField, ...]:
@@ -55,6 +81,8 @@ def sought(
     query = query_of(text)
     values: dict[str, Any] = {f"term{at}": term for at, term in enumerate(query.terms)}
     values.update(looked_up(query.groups, dialect))
+    for at, group in enumerate(query.groups):
+        values.update({f"token{at}_{end}": f" {group[end]} " for end in (0, -1)})
     return Sought(field_ids(bound, keys), len(query.terms), len(query.groups)), values
 
 
@@ -77,22 +105,62 @@ def candidates(groups: int, dialect: str) -> Truth:
     return search.c.id.in_(select(index.c.rowid).where(match))
 
 
+def is_common(unit: Unit, bound: BoundObject, text: str) -> bool:
+    """Tell whether many of the newest entries are of this object and have the tokens of a text.
+
+    PostgreSQL knows how common tokens are, and chooses by itself.
+    """
+    groups = query_of(text).groups
+    if unit.connection.dialect.name != "sqlite" or not groups:
+        return False
+    plan = plan_of(unit, "how common", _sample_plan)
+    values = {**looked_up((*groups, (object_token(bound.id),)), "sqlite"), "common": COMMON}
+    return int(plan.run(unit, values).scalar_one()) >= COMMON
+
+
+def _sample_plan() -> Plan:
+    newest = select(func.max(search.c.id) - NEWEST).scalar_subquery()
+    match = index.c[INDEX].op("MATCH")(bindparam("match", type_=Text))
+    some = select(index.c.rowid).where(match, index.c.rowid > newest)
+    counted = some.limit(bindparam("common", type_=Integer)).subquery("counted")
+    return Plan(select(func.count()).select_from(counted))
+
+
 def is_found(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth:
     """Give the condition on the id of a record that search finds it."""
     if not shape.groups or not shape.fields:
         return false()
+    if shape.common:
+        return _has_entry(shape, bound, id_)
     # "+ 0": the full-text index must drive, not the one of objects.
     of_object = search.c.object_id + 0 == bound.id
     found = select(search.c.record_id, search.c.texts)
     found = found.where(candidates(shape.groups, dialect), of_object)
     # Left to itself, PostgreSQL checks texts first and the index last.
     entries = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    checks = [
-        or_(*(_contains(entries.c.texts, field, f"term{at}", dialect) for field in shape.fields))
-        for at in range(shape.terms)
-    ]
+    checks = _checks(shape, entries.c.texts, dialect)
     result: Truth = id_.in_(select(entries.c.record_id).where(*checks))
     return result
+
+
+def _has_entry(shape: Sought, bound: BoundObject, id_: Any) -> Truth:
+    """Look at the entry of one record: SQLite keeps its tokens as a text with spaces between."""
+    tokens = literal(" ") + cast(search.c.tokens, Text) + " "
+    tokenised = [
+        or_(
+            *(func.instr(tokens, bindparam(f"token{at}_{end}", type_=Text)) > 0 for end in (0, -1))
+        )
+        for at in range(shape.groups)
+    ]
+    mine = and_(search.c.object_id == bound.id, search.c.record_id == id_)
+    return exists().where(mine, *_checks(shape, search.c.texts, "sqlite"), *tokenised)
+
+
+def _checks(shape: Sought, texts: Any, dialect: str) -> list[Truth]:
+    return [
+        or_(*(_contains(texts, field, f"term{at}", dialect) for field in shape.fields))
+        for at in range(shape.terms)
+    ]
 
 
 def _contains(texts: Any, field: int, slot: str, dialect: str) -> Truth:

@@ -1,14 +1,14 @@
 """Which records a list, a count or a sum is about: scope, condition, search text, bin."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.query.conditions import Conditions, Truth
 from engine.query.operands import bind
 from engine.query.paths import Source
 from engine.query.predicate import AccessPredicate
-from engine.query.search_terms import Sought, is_found, sought
+from engine.query.search_terms import Sought, is_common, is_found, sought
 from engine.query.shapes import Scope, Shape, scope_of
 from engine.storage.snapshot import Unit
 from metadata.conditions import Node
@@ -68,9 +68,11 @@ class Selection:
 
 
 def choose(
-    unit: Unit, predicate: AccessPredicate, request: ListRequest
+    unit: Unit, predicate: AccessPredicate, request: ListRequest, *, walking: bool = False
 ) -> tuple[Selection, dict[str, Any]]:
     """Read a request: the shape of its records, and the values for the shape's slots.
+
+    ``walking``: a page is wanted, not all of them; what is common is found on the way.
 
     Raises:
         UnknownObject: there is no such object.
@@ -88,4 +90,6 @@ def choose(
         dialect = unit.connection.dialect.name
         looked, terms = sought(bound, request.search, request.search_fields, dialect)
         values.update(terms)
+        if walking and request.where is None and is_common(unit, bound, request.search):
+            looked = replace(looked, common=True)
     return Selection(bound.key, scope, condition.shape, looked, request.bin), values
