@@ -166,7 +166,7 @@ class _Import:
             for found in results:
                 self._counts[found.became] += 1
             self._done += len(chunk)
-            note(unit, self._result, order, results)
+            note(unit, self._result, order, header, results)
             self._save(system, results)
         return True
 

@@ -41,7 +41,12 @@ def importable(unit: Unit, bound: BoundObject) -> list[BoundField]:
 
 
 def map_columns(
-    unit: Unit, bound: BoundObject, header: Sequence[str], told: Mapping[str, str]
+    unit: Unit,
+    bound: BoundObject,
+    header: Sequence[str],
+    told: Mapping[str, str],
+    *,
+    strict: bool = True,
 ) -> list[MappedColumn]:
     """Match the header of a file with fields.
 
@@ -50,6 +55,7 @@ def map_columns(
         bound: the object to import into.
         header: the texts of the first row.
         told: header -> field key, as a person said; "" leaves the column out.
+        strict: a field that two columns would fill is an error; else the first one fills it.
 
     Raises:
         MappingUnclear: ``told`` names a field that is not there, or a field is filled twice.
@@ -71,7 +77,15 @@ def map_columns(
         else:
             keys = [field.key for field in found]
             columns.append(MappedColumn(position, text, None, unclear=keys))
-    _refuse_twice(columns)
+    if strict:
+        _refuse_twice(columns)
+        return columns
+    filled: set[str] = set()
+    for at, column in enumerate(columns):
+        if column.field is not None and column.field.key in filled:
+            columns[at] = MappedColumn(column.position, column.header, None)
+        elif column.field is not None:
+            filled.add(column.field.key)
     return columns
 
 

@@ -13,12 +13,19 @@ from engine.storage.snapshot import BoundField, Unit
 
 MOST_SHOWN = {"created": 8, "updated": 8, "skipped": 4, "failed": 12}
 LONGEST_TEXT = 80
-ROWS, CREATED = "rows", "created"
+ROWS, HEADERS, CREATED = "rows", "headers", "created"
 
 
-def note(unit: Unit, result: dict[str, Any], order: Order, results: Sequence[Result]) -> None:
+def note(
+    unit: Unit,
+    result: dict[str, Any],
+    order: Order,
+    header: Sequence[str],
+    results: Sequence[Result],
+) -> None:
     """Add one chunk to the result of an import: to look at when tried, to undo when done."""
     if order.dry_run:
+        result[HEADERS] = [header[at] for at, key in enumerate(order.columns) if key]
         _show(unit, result.setdefault(ROWS, []), order, results)
     else:
         ids = sorted(found.record for found in results if found.became == "created")

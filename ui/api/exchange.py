@@ -16,17 +16,16 @@ from engine.exchange.exporter import parse_export, start_export
 from engine.exchange.importer import start_import
 from engine.exchange.jobs import cancel_job, job_json, my_job, result_file
 from engine.exchange.order import Options, parse_options
-from engine.exchange.store import FileStore
 from engine.exchange.undo import start_undo
 from engine.publish.live import LiveSite
 from ui.api.answers import answer, mapping_of, respond
+from ui.file_store import files_of, keep_upload
 from ui.given import GivenContext, GivenServices, GivenSite
-from ui.i18n import translate
+from ui.job_words import row_message
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT, SIGNED_IN
 from ui.services import Services
 
-BLOCK = 1 << 20
 ACCEPTED = 202
 
 
@@ -82,12 +81,6 @@ def get_result(services: GivenServices, context: GivenContext, job_id: FromPath[
     return File(found.path, filename=found.name, content_disposition_type="attachment")
 
 
-def files_of(services: Services) -> FileStore:
-    """Give the installation's files."""
-    settings = services.settings
-    return FileStore(settings.data_dir, largest=settings.max_upload)
-
-
 def _start(
     services: Services,
     context: Context,
@@ -96,10 +89,7 @@ def _start(
     options: Options,
 ) -> Response[bytes]:
     site, files = services.site, files_of(services)
-    upload.file.seek(0)
-    path = files.receive(iter(lambda: upload.file.read(BLOCK), b""))
-    with site.write(context) as unit:
-        stored = files.register(unit, path, upload.filename, "import")
+    stored = keep_upload(services, context, upload)
     number = start_import(
         site, context, files, object_key=object_key, file_id=stored.id, options=options
     )
@@ -126,7 +116,7 @@ def _job(site: LiveSite, context: Context, number: int) -> dict[str, Any]:
         job = my_job(unit.connection, context, number)
         told = job_json(unit.connection, job, language=language)
     for error in told["errors"]:
-        error["message"] = translate(language, f"invalid.{error['code']}", **error.pop("params"))
+        error["message"] = row_message(error["code"], error.pop("params"), language)
     return told
 
 
