@@ -80,7 +80,11 @@ def answer_bug(request: PageRequest, error: Exception) -> Response[Any]:
     language = _visitor(request).language
     title = translate(language, "error.internal")
     detail = translate(language, "error.internal.id", id=request_id)
-    return _answer(request, Fault(SERVER_FAULT, "internal", title, detail))
+    try:
+        return _answer(request, Fault(SERVER_FAULT, "internal", title, detail))
+    except Exception:  # the page of the error may be what is broken
+        log.exception("request %s: its error cannot be shown", request_id)
+        return Response(f"{title}\n{detail}\n", status_code=SERVER_FAULT, media_type="text/plain")
 
 
 def fault_of(error: PlatformError, language: str) -> Fault:

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
+from litestar.exceptions import ClientException
 
 VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request, Cookie, Accept-Language"
 """What an answer of a page depends on beside its address."""
@@ -11,6 +12,17 @@ VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request, Cookie, Accept-
 
 class PageRequest(Request[Any, Any, State]):
     """A request of a page. The same handler gives a full page or the fragment asked for."""
+
+    async def json(self) -> Any:
+        """Read the body as JSON.
+
+        Raises:
+            ClientException: it is broken or nested too deep, also where the decoder itself fails.
+        """
+        try:
+            return await super().json()
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise ClientException("unreadable JSON") from error
 
     @property
     def is_htmx(self) -> bool:
