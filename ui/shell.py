@@ -1,0 +1,194 @@
+"""The frame around every page: menu by rights, quick create, who is signed in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.access.roles import Rights, rights_of
+from engine.storage.snapshot import Unit
+from metadata.model import MenuDef, MenuItemDef, Site, say
+from ui.i18n import LANGUAGES, translate
+from ui.security.visitor import PageContext
+
+ADMINISTRATION = "administration"
+DESIGNER = "/designer"
+NO_ICON = "table"
+OWN_NAMES = {"zh-CN": "简体中文", "en": "English"}
+"""Each language in its own words, whatever language the page has."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of a menu."""
+
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Entries under a title; ``label`` may be empty."""
+
+    label: str
+    items: tuple[NavItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """What somebody with these rights can go to."""
+
+    groups: tuple[NavGroup, ...]
+    foot: tuple[NavItem, ...]
+    creatable: tuple[NavItem, ...]
+
+    @property
+    def home(self) -> str:
+        """Give the address of the first entry; "" when nothing is open to this person."""
+        every = [item for group in self.groups for item in group.items] + list(self.foot)
+        return every[0].url if every else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A short notice of what was just done."""
+
+    text: str
+    tone: str = "good"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What the frame's templates need; ``active`` is the address of the menu entry shown."""
+
+    navigation: Navigation
+    language: str
+    theme: str
+    site_name: str
+    csrf: str
+    user_name: str
+    active: str = ""
+    query: str = ""
+    notes: tuple[Note, ...] = ()
+    account: tuple[NavItem, ...] = ()
+
+    @property
+    def groups(self) -> tuple[NavGroup, ...]:
+        """Give the groups of the menu."""
+        return self.navigation.groups
+
+    @property
+    def foot(self) -> tuple[NavItem, ...]:
+        """Give the entries at the foot of the menu."""
+        return self.navigation.foot
+
+    @property
+    def creatable(self) -> tuple[NavItem, ...]:
+        """Give what can be created from anywhere."""
+        return self.navigation.creatable
+
+    @property
+    def languages(self) -> tuple[tuple[str, str], ...]:
+        """Give the languages one can choose, each under its own name."""
+        return tuple((code, OWN_NAMES[code]) for code in LANGUAGES)
+
+
+def shell_of(
+    unit: Unit,
+    visitor: PageContext,
+    *,
+    active: str = "",
+    query: str = "",
+    notes: tuple[Note, ...] = (),
+) -> Shell:
+    """Make the frame for one answer."""
+    return Shell(
+        navigation=navigation_of(unit),
+        language=visitor.language,
+        theme=visitor.theme,
+        site_name=translate(visitor.language, "shell.site_name"),
+        csrf=visitor.csrf,
+        user_name=visitor.actor.name,
+        active=active,
+        query=query,
+        notes=notes,
+        account=(NavItem(translate(visitor.language, "profile.title"), "circle-user", "/profile"),),
+    )
+
+
+def navigation_of(unit: Unit) -> Navigation:
+    """Give the menus of the unit's actor, composed once per version, roles and language."""
+    actor, language = unit.context.actor, unit.context.locale.language
+    key = ("navigation", actor.roles, actor.superadmin, language)
+    return unit.snapshot.once(key, lambda: _navigation(unit, language))
+
+
+def list_address(site: Site, opens: str) -> str:
+    """Give the address that a menu entry opens; "" for what this site does not have."""
+    kind, _, key = opens.partition("/")
+    if kind == "list" and key in site.lists:
+        return f"/o/{site.lists[key].object}"
+    if kind == "object" and key in site.objects:
+        return f"/o/{key}"
+    return ""
+
+
+def _navigation(unit: Unit, language: str) -> Navigation:
+    site, rights = unit.snapshot.site, rights_of(unit)
+    menus = [menu for key, menu in site.menus.items() if key != ADMINISTRATION]
+    groups = [group for menu in menus for group in _groups(site, menu, rights, language)]
+    foot: list[NavItem] = []
+    if ADMINISTRATION in site.menus:
+        for group in _groups(site, site.menus[ADMINISTRATION], rights, language):
+            foot.extend(group.items)
+    if rights.admin("metadata"):
+        foot.append(NavItem(translate(language, "shell.designer"), "wrench", DESIGNER))
+    return Navigation(tuple(groups), tuple(foot), _creatable(site, groups, rights, language))
+
+
+def _groups(site: Site, menu: MenuDef, rights: Rights, language: str) -> Iterator[NavGroup]:
+    single: list[NavItem] = []
+    for key, item in menu.items.items():
+        if not item.items:
+            single += _entries(site, menu.key, {key: item}, rights, language)
+            continue
+        if single:
+            yield NavGroup("", tuple(single))
+            single = []
+        found = _entries(site, menu.key, item.items, rights, language)
+        if found:
+            yield NavGroup(say(item.label, language) if item.label else "", tuple(found))
+    if single:
+        yield NavGroup("", tuple(single))
+
+
+def _entries(
+    site: Site,
+    menu_key: str,
+    items: Mapping[str, MenuItemDef],
+    rights: Rights,
+    language: str,
+) -> list[NavItem]:
+    found = []
+    for key, item in items.items():
+        url = list_address(site, item.opens)
+        object_key = url.removeprefix("/o/")
+        if not url or not rights.menu(menu_key, key) or not rights.allows(object_key, "read_list"):
+            continue
+        definition = site.objects[object_key]
+        label = item.label or definition.plural
+        icon = item.icon or definition.icon or NO_ICON
+        found.append(NavItem(say(label, language), icon, url))
+    return found
+
+
+def _creatable(
+    site: Site, groups: list[NavGroup], rights: Rights, language: str
+) -> tuple[NavItem, ...]:
+    found = []
+    for group in groups:
+        for item in group.items:
+            key = item.url.removeprefix("/o/")
+            if rights.allows(key, "create"):
+                label = say(site.objects[key].label, language)
+                found.append(NavItem(label, item.icon, f"{item.url}/new"))
+    return tuple(found)
