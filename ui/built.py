@@ -15,10 +15,16 @@ log = logging.getLogger("heddle.web")
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The built files. ``names``: plain name -> served name."""
+    """The built files.
+
+    Attributes:
+        names: plain name -> served name, of what pages ask for.
+        served: every name that is given out; files that styles name are among them.
+    """
 
     folder: Path
     names: Mapping[str, str]
+    served: frozenset[str] = frozenset()
     packed: dict[str, bytes] = field(default_factory=dict)  # served name -> gzip, once asked for
 
     def url(self, name: str) -> str:
@@ -31,16 +37,16 @@ class Assets:
             raise RuntimeError(f"the build makes no {name}")
         return PREFIX + self.names.get(name, name)
 
-    def read(self, served: str, *, packed: bool) -> bytes | None:
+    def read(self, name: str, *, packed: bool) -> bytes | None:
         """Give the content of a served name; None when there is no such file."""
-        if served not in self.names.values():
+        if name not in self.served:
             return None
-        plain = (self.folder / served).read_bytes
+        plain = (self.folder / name).read_bytes
         if not packed:
             return plain()
-        if served not in self.packed:
-            self.packed[served] = gzip.compress(plain(), 9, mtime=0)
-        return self.packed[served]
+        if name not in self.packed:
+            self.packed[name] = gzip.compress(plain(), 9, mtime=0)
+        return self.packed[name]
 
 
 def load_assets(folder: Path = FOLDER) -> Assets:
@@ -49,4 +55,5 @@ def load_assets(folder: Path = FOLDER) -> Assets:
     if not manifest.exists():
         log.warning("%s is missing: pages have no style; build the front end", manifest)
         return Assets(folder, {})
-    return Assets(folder, json.loads(manifest.read_text(encoding="utf-8")))
+    served = frozenset(path.name for path in folder.iterdir()) - {manifest.name}
+    return Assets(folder, json.loads(manifest.read_text(encoding="utf-8")), served)

@@ -111,7 +111,7 @@ def shell_of(
         active=active,
         query=query,
         notes=notes,
-        account=(NavItem(translate(visitor.language, "profile.title"), "circle-user", "/profile"),),
+        account=(_profile(visitor.language),),
     )
 
 
@@ -120,6 +120,10 @@ def navigation_of(unit: Unit) -> Navigation:
     actor, language = unit.context.actor, unit.context.locale.language
     key = ("navigation", actor.roles, actor.superadmin, language)
     return unit.snapshot.once(key, lambda: _navigation(unit, language))
+
+
+def _profile(language: str) -> NavItem:
+    return NavItem(translate(language, "profile.title"), "circle-user", "/profile")
 
 
 def list_address(site: Site, opens: str) -> str:

@@ -169,8 +169,11 @@ def test_a_bug_is_logged_and_told_without_details(
 
 def test_static_files_may_be_kept_for_ever_and_nothing_else_is_given(quick_web: Web) -> None:
     assets = quick_web.client.app.state.services.views.assets
-    for plain in assets.names:
-        answer = quick_web.client.get(assets.url(plain))
+    addresses = {assets.url(plain) for plain in assets.names}
+    style = (assets.folder / assets.names["app.css"]).read_text()
+    addresses |= {f"/static/{name}" for name in re.findall(r'url\("?\./([^")]+)"?\)', style)}
+    for address in addresses:
+        answer = quick_web.client.get(address)
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
     for name in ("manifest.json", "..%2f__init__.py", "%2e%2e/app.py", "nothing.js"):
