@@ -18,6 +18,9 @@ from sqlalchemy import Engine, event
 from bench.result import Timing
 
 WARM = 5
+FEWEST = 20
+MOST_NANOSECONDS = 4e9
+"""What is slow is not run as often."""
 NANOSECONDS = 1e6  # in a millisecond
 
 Call = tuple[str, Any, bool]
@@ -63,21 +66,22 @@ def measure(
 
     Args:
         run: what is measured.
-        times: how often.
+        times: how often; less often, but `FEWEST` times, when it is slow.
         warm: how often before that, unmeasured.
         clock: processor time of this thread, or `time.process_time_ns` for all threads.
         backend: whose processor time is added, as the mean of all runs.
     """
     for _ in range(warm):
         run()
-    cpu, wall = [], []
+    cpu: list[int] = []
+    wall: list[int] = []
     before = backend.used()
-    for _ in range(times):
+    while len(cpu) < times and (len(cpu) < FEWEST or sum(wall) < MOST_NANOSECONDS):
         began, spent = time.perf_counter_ns(), clock()
         run()
         cpu.append(clock() - spent)
         wall.append(time.perf_counter_ns() - began)
-    return _timing(cpu, wall, (backend.used() - before) / times)
+    return _timing(cpu, wall, (backend.used() - before) / len(cpu))
 
 
 async def measure_awaited(run: Callable[[], Awaitable[Any]], *, times: int) -> Timing:

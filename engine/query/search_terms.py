@@ -4,7 +4,7 @@ What is common is found sooner by walking the list and looking at each record's 
 fetching every candidate; how common it is, the newest entries tell. Both ways find the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
-    exists,
     false,
     func,
     literal,
@@ -33,10 +32,12 @@ from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 
 Truth = ColumnElement[bool]
-NEWEST = 2_000
-"""Of so many entries of the index it is counted how many have the tokens."""
-COMMON = 40
+NEWEST = 1_000
+"""Of so many entries it is counted how many have the tokens."""
+COMMON = 20
 """From so many on, walking is the shorter way."""
+ENDS = (0, -1)
+"""A group holds one token or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def sought(
     """Give the shape of a search in one object, and what to bind for it."""
     query = query_of(text)
     values: dict[str, Any] = {f"term{at}": term for at, term in enumerate(query.terms)}
-    values.update(looked_up(query.groups, dialect))
+    values.update(looked_up((*query.groups, (object_token(bound.id),)), dialect))
     for at, group in enumerate(query.groups):
-        values.update({f"token{at}_{end}": f" {group[end]} " for end in (0, -1)})
+        values.update({f"token{at}_{end}": f" {group[end]} " for end in ENDS})
     return Sought(field_ids(bound, keys), len(query.terms), len(query.groups)), values
 
 
@@ -105,23 +106,30 @@ def candidates(groups: int, dialect: str) -> Truth:
     return search.c.id.in_(select(index.c.rowid).where(match))
 
 
-def is_common(unit: Unit, bound: BoundObject, text: str) -> bool:
-    """Tell whether many of the newest entries are of this object and have the tokens of a text.
-
-    PostgreSQL knows how common tokens are, and chooses by itself.
-    """
-    groups = query_of(text).groups
-    if unit.connection.dialect.name != "sqlite" or not groups:
+def is_common(unit: Unit, bound: BoundObject, shape: Sought, values: Mapping[str, Any]) -> bool:
+    """Tell whether many of the newest entries have the tokens that are bound for a search."""
+    if not shape.groups:
         return False
-    plan = plan_of(unit, "how common", _sample_plan)
-    values = {**looked_up((*groups, (object_token(bound.id),)), "sqlite"), "common": COMMON}
-    return int(plan.run(unit, values).scalar_one()) >= COMMON
+    dialect = unit.connection.dialect.name
+    groups = shape.groups
+    plan = plan_of(unit, ("how common", bound.id, groups), lambda: _sample(bound, groups, dialect))
+    return int(plan.run(unit, {**values, "common": COMMON}).scalar_one()) >= COMMON
 
 
-def _sample_plan() -> Plan:
-    newest = select(func.max(search.c.id) - NEWEST).scalar_subquery()
-    match = index.c[INDEX].op("MATCH")(bindparam("match", type_=Text))
-    some = select(index.c.rowid).where(match, index.c.rowid > newest)
+def _sample(bound: BoundObject, groups: int, dialect: str) -> Plan:
+    some: Any
+    if dialect == "postgresql":
+        mine = select(search.c.tokens).where(search.c.object_id == bound.id)
+        newest = mine.order_by(search.c.record_id.desc()).limit(NEWEST).subquery("newest")
+        has_all = _every(
+            newest.c.tokens.bool_op("&&")(bindparam(f"group{at}", type_=ARRAY(Text)))
+            for at in range(groups)
+        )
+        some = select(newest.c.tokens).where(has_all)
+    else:
+        first = select(func.max(search.c.id) - NEWEST).scalar_subquery()
+        match = index.c[INDEX].op("MATCH")(bindparam("match", type_=Text))
+        some = select(index.c.rowid).where(match, index.c.rowid > first)
     counted = some.limit(bindparam("common", type_=Integer)).subquery("counted")
     return Plan(select(func.count()).select_from(counted))
 
@@ -131,11 +139,12 @@ def is_found(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth
     if not shape.groups or not shape.fields:
         return false()
     if shape.common:
-        return _has_entry(shape, bound, id_)
-    # "+ 0": the full-text index must drive, not the one of objects.
+        return _has_entry(shape, bound, id_, dialect)
+    # The group after the last names the object. "+ 0": the index of tokens must drive, not the
+    # one of objects.
     of_object = search.c.object_id + 0 == bound.id
     found = select(search.c.record_id, search.c.texts)
-    found = found.where(candidates(shape.groups, dialect), of_object)
+    found = found.where(candidates(shape.groups + 1, dialect), of_object)
     # Left to itself, PostgreSQL checks texts first and the index last.
     entries = found.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
     checks = _checks(shape, entries.c.texts, dialect)
@@ -143,17 +152,25 @@ def is_found(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth
     return result
 
 
-def _has_entry(shape: Sought, bound: BoundObject, id_: Any) -> Truth:
-    """Look at the entry of one record: SQLite keeps its tokens as a text with spaces between."""
-    tokens = literal(" ") + cast(search.c.tokens, Text) + " "
-    tokenised = [
-        or_(
-            *(func.instr(tokens, bindparam(f"token{at}_{end}", type_=Text)) > 0 for end in (0, -1))
-        )
-        for at in range(shape.groups)
-    ]
+def _has_entry(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Truth:
+    """Look at the entry of one record; a value, not EXISTS, which could be made a join."""
+    if dialect == "postgresql":
+        tokenised = [candidates(shape.groups, dialect)]
+    else:  # a text with spaces between the tokens
+        tokens = literal(" ") + cast(search.c.tokens, Text) + " "
+        tokenised = [
+            or_(
+                *(
+                    func.instr(tokens, bindparam(f"token{at}_{end}", type_=Text)) > 0
+                    for end in ENDS
+                )
+            )
+            for at in range(shape.groups)
+        ]
+    holds = and_(*_checks(shape, search.c.texts, dialect), *tokenised)
     mine = and_(search.c.object_id == bound.id, search.c.record_id == id_)
-    return exists().where(mine, *_checks(shape, search.c.texts, "sqlite"), *tokenised)
+    found: Truth = select(holds).where(mine).scalar_subquery()
+    return found
 
 
 def _checks(shape: Sought, texts: Any, dialect: str) -> list[Truth]:

@@ -90,6 +90,6 @@ def choose(
         dialect = unit.connection.dialect.name
         looked, terms = sought(bound, request.search, request.search_fields, dialect)
         values.update(terms)
-        if walking and request.where is None and is_common(unit, bound, request.search):
+        if walking and request.where is None and is_common(unit, bound, looked, terms):
             looked = replace(looked, common=True)
     return Selection(bound.key, scope, condition.shape, looked, request.bin), values
