@@ -1,0 +1,298 @@
+"""The editor of one condition: which operators a field has, and what each asks for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from engine.context import Locale
+from engine.errors import FieldError, InvalidValue, UnknownField
+from engine.fields.base import Label
+from engine.query.paths import Path, resolve
+from engine.records.read import visible_fields
+from engine.storage.snapshot import BoundField, BoundObject, Unit
+from metadata.conditions import PERIODS, WITHOUT_VALUE, Node, Period, Test
+from metadata.model import FieldDef
+from ui.errors import field_message
+from ui.i18n import translate
+from ui.pages.list_read import may_read
+from ui.pages.list_state import ListState
+from ui.pages.lookups import named
+from ui.pages.sentences import names_of, operator_label, path_label
+from ui.widgets.base import ABSENT, Asked, Control, Form, Lookup, Widget, last
+from ui.widgets.multi_select import MultiSelectWidget
+from ui.widgets.registry import WIDGETS
+
+ORDER: Final = (
+    "eq", "in", "contains", "starts_with", "between", "gte", "gt", "lte", "lt", "within_days",
+    "older_than_days", "is_me", "is_my_report", "in_my_department", "in_my_department_tree",
+    "ne", "not_in", "not_contains", "empty", "not_empty",
+)  # fmt: skip
+DAYS: Final = frozenset({"older_than_days", "within_days"})
+MANY: Final = frozenset({"in", "not_in"})
+HIDDEN_FROM_LISTS: Final = frozenset({"version", "deleted_at", "deleted_by", "id"})
+PERIOD_ORDER: Final = (
+    "today", "yesterday", "tomorrow", "this_week", "last_week", "next_week", "this_month",
+    "last_month", "next_month", "this_quarter", "last_quarter", "next_quarter", "this_year",
+    "last_year", "next_year", "last_7_days", "last_30_days", "next_7_days", "next_30_days",
+    "first_half", "second_half",
+)  # fmt: skip
+FIRST, SECOND = "v1.", "v2."
+DAY_COUNT: Final = FieldDef(key="days", type="integer", label={"": ""}, props={"min": 0})
+
+
+class ConditionRefused(Exception):
+    """What was entered makes no condition; ``error`` says why."""
+
+    def __init__(self, error: FieldError) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Which condition is being edited.
+
+    Attributes:
+        field: the field, or a path.
+        at: the place of the condition in the filter; None for a new one.
+        current: the condition as it stands.
+        op: the operator chosen by now; "" means the current one's, or the first.
+        form: what was typed.
+        error: what was wrong with it.
+    """
+
+    field: str
+    at: int | None = None
+    current: Test | None = None
+    op: str = ""
+    form: Form | None = None
+    error: FieldError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterEditor:
+    """What the editor's template needs."""
+
+    path: str
+    state_fields: tuple[tuple[str, str], ...]
+    field: str
+    at: str
+    label: str
+    prefix: str
+    op: str
+    operators: tuple[tuple[str, str], ...]
+    controls: tuple[Control, ...]
+    periods: tuple[tuple[str, str], ...] = ()
+    period: str = ""
+    error: str = ""
+
+
+def filter_fields(unit: Unit, bound: BoundObject) -> tuple[tuple[str, str], ...]:
+    """Give the fields that the actor may filter by, by label: (key, label)."""
+    language = unit.context.locale.language
+    found = [
+        (key, path_label(resolve(unit.snapshot, bound, key), language))
+        for key in visible_fields(unit, bound.key)
+        if key not in HIDDEN_FROM_LISTS and operators_of(bound.fields[key])
+    ]
+    return tuple(found)
+
+
+def operators_of(field: BoundField) -> tuple[str, ...]:
+    """Give the operators that the editor can ask for, in a fixed order."""
+    kind = WIDGETS[field.type.widget].filter
+    found = [op for op in ORDER if op in field.type.operators]
+    if kind == "options":
+        found = [op for op in found if not (op in {"eq", "ne"} and "in" in found)]
+    elif kind != "region":
+        found = [op for op in found if op not in MANY]
+    else:
+        found = [op for op in found if op not in MANY or "eq" not in found]
+    return tuple(found)
+
+
+def open_editor(unit: Unit, state: ListState, asking: Asking) -> FilterEditor:
+    """Draw the editor of a condition on the list of ``state``.
+
+    Raises:
+        UnknownField: no such field, or hidden from the actor.
+    """
+    current, op, form, at = asking.current, asking.op, asking.form, asking.at
+    bound = unit.snapshot.object(state.object)
+    path = _readable(unit, bound, asking.field)
+    language = unit.context.locale.language
+    offered = list(operators_of(path.field))
+    chosen = op or (current.op if current else "")
+    if current and current.op not in offered:
+        offered.append(current.op)
+    if chosen not in offered:
+        chosen = offered[0]
+    current = current if current and current.op == chosen else None
+    has_period = WIDGETS[path.field.type.widget].filter == "date" and chosen in {"eq", "ne"}
+    period = current.value.name if current and isinstance(current.value, Period) else ""
+    return FilterEditor(
+        path=state.path,
+        state_fields=state.fields(),
+        field=asking.field,
+        at="" if at is None else str(at),
+        label=path_label(path, language),
+        prefix=f"filter-{'new' if at is None else at}",
+        op=chosen,
+        operators=tuple((key, operator_label(key, path.field, language)) for key in offered),
+        controls=tuple(_controls(unit, path, chosen, current, form)),
+        periods=_periods(language) if has_period else (),
+        period=str(last(form, "period")) if form is not None else period,
+        error=field_message(asking.error, language) if asking.error else "",
+    )
+
+
+def read_condition(unit: Unit, object_key: str, form: Form) -> Node:
+    """Make a condition of what the editor sent.
+
+    Raises:
+        UnknownField: no such field, or hidden from the actor.
+        ConditionRefused: the operator or the value does not fit.
+    """
+    bound = unit.snapshot.object(object_key)
+    key, op = str(last(form, "field")), str(last(form, "op"))
+    field = _readable(unit, bound, key).field
+    if op not in field.type.operators:
+        raise ConditionRefused(FieldError(key, "operator_not_allowed", {"operator": op}))
+    if op in WITHOUT_VALUE:
+        return Test(key, op)
+    period = str(last(form, "period"))
+    if period in PERIODS:
+        return Test(key, op, Period(period))
+    value = _value(unit, field, op, form)
+    try:
+        field.type.parse_operand(
+            op, list(value) if isinstance(value, tuple) else value, field.definition
+        )
+    except InvalidValue as error:
+        raise ConditionRefused(FieldError(key, error.reason, error.params)) from error
+    return Test(key, op, value)
+
+
+def _readable(unit: Unit, bound: BoundObject, key: str) -> Path:
+    if not key or not may_read(unit, bound.key, (key,)):
+        raise UnknownField(object=bound.key, field=key)
+    return resolve(unit.snapshot, bound, key)
+
+
+def _controls(
+    unit: Unit, path: Path, op: str, current: Test | None, form: Form | None
+) -> Iterator[Control]:
+    """Give the controls for the value of a condition: none, one or two."""
+    if op in WITHOUT_VALUE:
+        return
+    locale, field = unit.context.locale, path.field
+    stored = _stored(unit, field, current)
+    definition = DAY_COUNT if op in DAYS else _free(field.definition)
+    if op in DAYS:
+        definition = replace(definition, label=field.definition.label)
+    widget = _widget(field, op)
+    values = [stored, None]
+    if op == "between":
+        values = list(stored) if isinstance(stored, list | tuple) else [None, None]
+    for prefix, value in zip((FIRST, SECOND), values, strict=True):
+        if prefix == SECOND and op != "between":
+            return
+        yield _control(widget, definition, locale, prefix, value, form, path)
+
+
+def _control(
+    widget: Widget,
+    definition: FieldDef,
+    locale: Locale,
+    prefix: str,
+    stored: Any,
+    form: Form | None,
+    path: Path,
+) -> Control:
+    typed = form if form is not None and any(name.startswith(prefix) for name in form) else None
+    asked = Asked(
+        stored=stored,
+        form=typed,
+        required=False,
+        readonly=False,
+        object=path.owner.key,
+        prefix=prefix,
+    )
+    return widget.control(definition, locale, asked)
+
+
+def _widget(field: BoundField, op: str) -> Widget:
+    if op in DAYS:
+        return WIDGETS["integer"]
+    if field.definition.options and (op in MANY or op in {"eq", "ne"}):
+        return MultiSelectWidget() if op in MANY else WIDGETS["select"]
+    return WIDGETS[field.type.widget]
+
+
+def _free(definition: FieldDef) -> FieldDef:
+    """Give the definition without what binds a record but not a question about records."""
+    props = {key: value for key, value in definition.props.items() if key != "where"}
+    return replace(definition, default=None, help=None, props=props)
+
+
+def _stored(unit: Unit, field: BoundField, current: Test | None) -> Any:
+    """Give the value of a condition as the control wants it: stored, or a label."""
+    if current is None or isinstance(current.value, Period):
+        return None
+    value = current.value
+    if current.op in DAYS:
+        return value if isinstance(value, int) else None
+    if current.op in MANY:
+        return tuple(str(one) for one in value) if isinstance(value, tuple) else (str(value),)
+    target = field.type.target(field.definition)
+    if target and str(value).isdigit():
+        return Label(int(value), names_of(unit, target, [int(value)]).get(int(value), ""))
+    return _parsed(field, value)
+
+
+def _parsed(field: BoundField, value: Any) -> Any:
+    try:
+        if isinstance(value, tuple):
+            return [field.type.parse(one, field.definition) for one in value]
+        return field.type.parse(value, field.definition)
+    except InvalidValue:
+        return None
+
+
+def _value(unit: Unit, field: BoundField, op: str, form: Form) -> Any:
+    key = field.key
+    if op in DAYS:
+        raw = str(last(form, FIRST + DAY_COUNT.key)).strip()
+        if not raw.isdigit():
+            raise ConditionRefused(FieldError(key, "not_a_number_of_days"))
+        return int(raw)
+    widget = _widget(field, op)
+    found = [_given(unit, field, widget.read(form, FIRST + key))]
+    if op == "between":
+        found.append(_given(unit, field, widget.read(form, SECOND + key)))
+        return tuple(found)
+    if op in MANY:
+        return tuple(found[0])
+    return found[0]
+
+
+def _given(unit: Unit, field: BoundField, raw: Any) -> Any:
+    if isinstance(raw, Lookup):
+        target = field.type.target(field.definition)
+        return named(unit, target, raw.text, field.key, ConditionRefused)
+    if raw is ABSENT or raw in ("", []):
+        raise ConditionRefused(FieldError(field.key, "value_missing"))
+    if field.type.target(field.definition) and str(raw).isdigit():
+        return int(raw)
+    if field.definition.type == "boolean":
+        return raw == "true" if raw in {"true", "false"} else raw
+    return raw
+
+
+def _periods(language: str) -> tuple[tuple[str, str], ...]:
+    return tuple((key, translate(language, f"period.{key}")) for key in PERIOD_ORDER)
+
+
+def as_form(data: Mapping[str, Any]) -> Form:
+    """Give submitted data as names with all their values."""
+    return {name: value if isinstance(value, list) else [value] for name, value in data.items()}

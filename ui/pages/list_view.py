@@ -1,0 +1,270 @@
+"""A list as its templates need it: tabs, chips, heads, rows, pager, each with its address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from engine.access.roles import Rights, rights_of
+from engine.query.counts import Count
+from engine.query.paths import resolve
+from engine.records.read import count
+from engine.storage.snapshot import Unit
+from metadata.conditions import AllOf, AnyOf, Node
+from metadata.model import ColumnDef, say
+from ui.i18n import translate
+from ui.pages.list_read import Reading, can_sort, list_request
+from ui.pages.list_state import ListState, matches_any, parts
+from ui.pages.rows import RowStyle, column_css, compose_rows
+from ui.pages.sentences import path_label, sentence
+from ui.views import Views
+
+ASCENDING, DESCENDING = "ascending", "descending"
+OWNER = "owner"
+"""Changes by an action of its own, never by editing."""
+AROUND = 2
+"""How many pages beside the present one the pager names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A scene."""
+
+    label: str
+    url: str
+    active: bool
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One part of the filter, in words."""
+
+    label: str
+    text: str
+    remove_url: str
+    edit_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head."""
+
+    label: str
+    css: str
+    url: str = ""
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """One step of the pager; without address it is the present page or a gap."""
+
+    text: str = ""
+    url: str = ""
+    current: bool = False
+    label: str = ""
+    icon: str = ""
+    rel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do: a link, or a button of the bulk bar (``key``)."""
+
+    label: str
+    icon: str
+    url: str = ""
+    key: str = ""
+    danger: bool = False
+    plain: bool = False
+    method: str = "get"
+
+
+def read_tabs(unit: Unit, reading: Reading) -> tuple[Tab, ...]:
+    """Give the scenes, with counts where a scene wants one."""
+    language = unit.context.locale.language
+    if not reading.scenes:
+        label = translate(language, "list.all")
+        return (Tab(label, reading.state.path, active=True),)
+    found = []
+    for scene in reading.scenes:
+        state = ListState(object=reading.state.object, scene=scene.key)
+        counted = number_text(count(unit, list_request(state, scene))) if scene.count else ""
+        active = reading.scene is not None and scene.key == reading.scene.key
+        found.append(Tab(say(scene.label, language), state.url(), active, counted))
+    return tuple(found)
+
+
+def read_chips(unit: Unit, reading: Reading) -> tuple[Chip, ...]:
+    """Give the parts of the person's filter in words."""
+    state, found = reading.state, []
+    for at, node in enumerate(parts(state.where)):
+        said = sentence(unit, reading.bound, node)
+        edit = f"{state.path}/filter?{_at_query(state, at)}" if hasattr(node, "op") else ""
+        found.append(Chip(said.label, said.text, state.with_part(at, None).url(), edit))
+    return tuple(found)
+
+
+def read_heads(unit: Unit, reading: Reading) -> tuple[Head, ...]:
+    """Give the heads of the columns; a sortable one sorts, and turns around when it does."""
+    first = reading.sort[0] if reading.sort else ""
+    found = []
+    for at, column in enumerate(reading.columns):
+        slot = reading.page.slots[column.path]
+        css = column_css(column, slot, first=at == 0, pinned=True)
+        direction, wanted = "", column.path
+        if first.removeprefix("-") == column.path:
+            descending = first.startswith("-")
+            direction = DESCENDING if descending else ASCENDING
+            wanted = column.path if descending else f"-{column.path}"
+        sorts = can_sort(unit, reading.bound, column.path)
+        url = reading.state.url(sort=(wanted,)) if sorts else ""
+        found.append(Head(column_label(unit, reading, column), css, url, direction))
+    return tuple(found)
+
+
+def column_label(unit: Unit, reading: Reading, column: ColumnDef) -> str:
+    """Name a column."""
+    language = unit.context.locale.language
+    if column.label:
+        return say(column.label, language)
+    return path_label(resolve(unit.snapshot, reading.bound, column.path), language)
+
+
+def read_rows_html(unit: Unit, views: Views, reading: Reading) -> Markup:
+    """Draw the rows."""
+    rights, locale = rights_of(unit), unit.context.locale
+    object_key = reading.state.object
+    can_change = rights.allows(object_key, "update")
+    style = RowStyle(
+        object=object_key,
+        columns=reading.columns,
+        name_field=reading.bound.name.key,
+        editable=frozenset(_editable(unit, rights, reading)) if can_change else frozenset(),
+        pick=bool(bulk_actions(unit, reading)),
+        pick_label=translate(locale.language, "list.pick"),
+        peek=True,
+        tools=_tools(views, object_key, locale.language) if can_change else "",
+    )
+    draw = unit.snapshot.once(
+        ("rows", style, locale), lambda: compose_rows(style, reading.page.slots, locale)
+    )
+    return draw(reading.page.rows)
+
+
+def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
+    """Give what may be done with many records at once: what the list offers and rights allow."""
+    rights, language = rights_of(unit), unit.context.locale.language
+    path, offered = reading.state.path, reading.definition.bulk_actions
+    known = (
+        Action(
+            translate(language, "bulk.export"), "download", f"{path}/export", "export", plain=True
+        ),
+        Action(translate(language, "bulk.delete"), "trash-2", key="delete", danger=True),
+    )
+    return tuple(
+        action
+        for action in known
+        if action.key in offered and rights.allows(reading.state.object, action.key)
+    )
+
+
+def page_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
+    """Give the links beside the title."""
+    rights, language = rights_of(unit), unit.context.locale.language
+    key, path = reading.state.object, reading.state.path
+    export = reading.state.url().replace(path, f"{path}/export", 1)
+    known = (
+        ("import", rights.allows(key, "import"), "upload", f"{path}/import"),
+        ("export", rights.allows(key, "export"), "download", export),
+        ("bin", rights.allows(key, "restore"), "trash-2", f"{path}/bin"),
+        ("customise", rights.admin("metadata"), "wrench", f"/designer/object/{key}"),
+    )
+    return tuple(
+        Action(translate(language, f"list.{name}"), icon, url)
+        for name, allowed, icon, url in known
+        if allowed
+    )
+
+
+def pager(reading: Reading, language: str) -> tuple[PageLink, ...]:
+    """Give the steps of the pager."""
+    state, at = reading.state, reading.state.page
+    last = -(-reading.total.value // reading.limit) if reading.total.exact else 0
+    if at == 1 and not reading.page.has_more:
+        return ()
+    found: list[PageLink] = []
+    if at > 1:
+        previous = translate(language, "list.previous_page")
+        url = state.url(page=at - 1)
+        found.append(PageLink(url=url, label=previous, icon="chevron-left", rel="prev"))
+    found += _numbers(state, at, last, more=reading.page.has_more)
+    if reading.page.has_more:
+        following = translate(language, "list.next_page")
+        url = state.url(page=at + 1)
+        found.append(PageLink(url=url, label=following, icon="chevron-right", rel="next"))
+    return tuple(found)
+
+
+def range_text(reading: Reading, language: str) -> str:
+    """Say which rows of how many are shown."""
+    first = (reading.state.page - 1) * reading.limit + 1
+    last = first + len(reading.page.rows) - 1
+    total = number_text(reading.total)
+    return translate(language, "list.range", first=f"{first:,}", last=f"{last:,}", total=total)
+
+
+def number_text(counted: Count) -> str:
+    """Write a count; a capped one with a plus."""
+    return f"{counted.value:,}" if counted.exact else f"{counted.value:,}+"
+
+
+def match_url(state: ListState) -> str:
+    """Give the address that turns "all of these" into "any of these" and back; "" for one."""
+    found = parts(state.where)
+    if len(found) < 2:  # noqa: PLR2004 - one condition is both
+        return ""
+    return state.url(where=_turned(state, found))
+
+
+def _turned(state: ListState, found: tuple[Node, ...]) -> Node:
+    return AllOf(tuple(found)) if matches_any(state.where) else AnyOf(tuple(found))
+
+
+def _numbers(state: ListState, at: int, last: int, *, more: bool) -> Iterator[PageLink]:
+    end = last or at + (1 if more else 0)
+    near = range(max(1, at - AROUND), min(end, at + AROUND) + 1)
+    shown = sorted({1, *near, *([last] if last else [])})
+    before = 0
+    for number in shown:
+        if number > before + 1:
+            yield PageLink(text="…")
+        url = "" if number == at else state.url(page=number)
+        yield PageLink(text=f"{number:,}", url=url, current=number == at)
+        before = number
+
+
+def _editable(unit: Unit, rights: Rights, reading: Reading) -> Iterator[str]:
+    name = reading.bound.name.key
+    for column in reading.columns:
+        field = reading.bound.fields.get(column.path)
+        if field is None or field.definition.readonly or column.path in (OWNER, name):
+            continue
+        if rights.field_level(reading.state.object, column.path) == "edit":
+            yield column.path
+
+
+def _tools(views: Views, object_key: str, language: str) -> str:
+    label = escape(translate(language, "record.edit"))
+    return (
+        '<td class="is-tools"><span class="h-row-tools">'
+        f'<a class="h-btn is-quiet is-small is-icon" href="/o/{object_key}/{{id}}/edit" aria-label="{label}" title="{label}">'
+        f"{views.icon('square-pen')}</a></span></td>"
+    )
+
+
+def _at_query(state: ListState, at: int) -> str:
+    url = state.url()
+    query = url.partition("?")[2]
+    return f"{query}&at={at}" if query else f"at={at}"

@@ -1,0 +1,117 @@
+"""Records named by text: what a picker offers, and what somebody typed without choosing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+
+from engine.context import Context
+from engine.errors import FieldError
+from engine.publish.live import LiveSite
+from engine.query.listing import ListRequest
+from engine.records.read import choices, page, some, visible_fields
+from engine.storage.snapshot import Unit
+from metadata.conditions import Test
+from ui.page import page as answer
+from ui.request import PageRequest
+from ui.security.rights import BY_OBJECT, SIGNED_IN
+from ui.widgets.region import deeper
+
+MOST = 20
+FACTS = 2
+
+
+@get(
+    "/lookup/{object_key:str}/{field_key:str}",
+    name="lookup",
+    sync_to_thread=True,
+    right=BY_OBJECT,
+)
+def offer_records(
+    request: PageRequest,
+    site: NamedDependency[LiveSite],
+    context: NamedDependency[Context],
+    object_key: FromPath[str],
+    field_key: FromPath[str],
+) -> Response[str]:
+    """Offer the records that a link may name, for what is typed in its control."""
+    given = {name: str(value) for name, value in request.query_params.items()}
+    prefix, typed = "", given.get("q", "")
+    for name, value in given.items():
+        head, _, tail = name.rpartition(".")
+        if tail == "text" and (head == field_key or head.endswith(f".{field_key}")):
+            typed, prefix = value, head.removesuffix(field_key)
+    values = {name.removeprefix(prefix): value for name, value in given.items() if "." not in name}
+    with site.read(context) as unit:
+        found = choices(
+            unit, object_key, field_key, values=values, search=typed.strip(), limit=MOST
+        )
+        field = unit.snapshot.object(object_key).field(field_key)
+        target = field.type.target(field.definition)
+        facts = _facts(unit, target, [label.id for label in found])
+        options = [(label.id, label.text, facts.get(label.id, "")) for label in found]
+        return answer(request, "widgets/_lookup_options.html", options=options)
+
+
+@get("/lookup/regions", name="lookup.regions", sync_to_thread=True, right=SIGNED_IN)
+def offer_regions(
+    request: PageRequest, name: FromQuery[str], depth: FromQuery[int], level: FromQuery[int] = 0
+) -> Response[str]:
+    """Draw the lists below a level of a region control that was chosen anew."""
+    codes = [str(code) for code in request.query_params.getall(name, [])]
+    code = codes[-1] if codes else ""
+    try:
+        control = deeper(name, code, depth)
+    except ValueError as error:
+        raise NotFoundException from error
+    if not 0 <= level < depth - 1:
+        raise NotFoundException
+    return answer(request, "widgets/_region_selects.html", control=control, level=level + 1)
+
+
+def named(
+    unit: Unit,
+    object_key: str,
+    text: str,
+    field_key: str,
+    refuse: Callable[[FieldError], Exception],
+) -> int:
+    """Give the one record of this name that the actor may read; raises what ``refuse`` makes."""
+    name = unit.snapshot.object(object_key).definition.name_field
+    request = ListRequest(
+        object=object_key, columns=(name,), where=Test(name, "eq", text), sort=("id",), limit=2
+    )
+    rows = page(unit, request).rows
+    if not rows:
+        raise refuse(FieldError(field_key, "no_such_record", {"value": text}))
+    if len(rows) > 1:
+        raise refuse(FieldError(field_key, "several_records", {"value": text}))
+    return int(rows[0][0])
+
+
+def _facts(unit: Unit, object_key: str, ids: list[int]) -> dict[int, str]:
+    """Give a line for each record that tells namesakes apart: the facts of its page."""
+    if not ids:
+        return {}
+    site, locale = unit.snapshot.site, unit.context.locale
+    bound = unit.snapshot.object(object_key)
+    facts = [key for key in site.detail_of(object_key).facts if key in bound.fields]
+    wanted = [key for key in facts if key in visible_fields(unit, object_key)][:FACTS]
+    found = some(unit, object_key, ids, tuple(wanted)) if wanted else None
+    if found is None:
+        return {}
+    lines: dict[int, str] = {}
+    for row in found.rows:
+        texts = [_text(found.slots[key], row, locale) for key in wanted]
+        lines[row[found.id_index]] = " · ".join(text for text in texts if text)
+    return lines
+
+
+def _text(slot: Any, row: Any, locale: Any) -> str:
+    return str(slot.field.type.text(slot.value(row), slot.field.definition, locale))
+
+
+ROUTES = [offer_records, offer_regions]

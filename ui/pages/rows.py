@@ -1,0 +1,173 @@
+"""Rows of lists: one plain function per column, composed once per version, joined in Python."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from engine.context import Locale
+from engine.query.listing import Row, Slot
+from metadata.model import ColumnDef
+from ui.widgets.base import Cell
+from ui.widgets.escaping import escaped
+from ui.widgets.registry import WIDGETS, widget_of
+
+Rows = Callable[[Sequence[Row]], Markup]
+FACTS = 2
+"""How many columns beside name and badge a card on a phone shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStyle:
+    """How the rows of a table are drawn. Hashable: it is part of the key of a composed table.
+
+    Attributes:
+        object: the object's key.
+        columns: in order.
+        editable: paths of the columns that edit in place.
+        pick: rows have a box; ``pick_label`` names it, with the record's name put after it.
+        peek: the name opens the record over the list.
+        tools: HTML after the row; ``{id}`` and nothing else is replaced.
+    """
+
+    object: str
+    columns: tuple[ColumnDef, ...]
+    name_field: str
+    editable: frozenset[str] = frozenset()
+    pick: bool = False
+    pick_label: str = ""
+    peek: bool = False
+    tools: str = ""
+
+
+def compose_rows(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> Rows:
+    """Make the function that draws the rows of a table.
+
+    Args:
+        style: what belongs to a row.
+        slots: where the values stand.
+        locale: of the reader.
+    """
+    cells = tuple(_columns(style, slots, locale))
+    begin, middle = _begin(style)
+    named = text_cell(slots[style.name_field], locale) if style.pick else None
+    tools = style.tools.split("{id}") if style.tools else []
+
+    def draw(rows: Sequence[Row]) -> Markup:
+        out: list[str] = []
+        add = out.append
+        for row in rows:
+            record = str(row[0])
+            add(begin.format(record, row[1]))
+            if named is not None:
+                add(middle.format(record, named(row)))
+            for opening, cell in cells:
+                add(opening)
+                add(cell(row))
+            if tools:
+                add(record.join(tools))
+        return Markup("".join(out))  # noqa: S704 - cells escape what they show
+
+    return draw
+
+
+def text_cell(slot: Slot, locale: Locale) -> Cell:
+    """Compose a cell that shows nothing but text, as inside a link or an attribute."""
+    kind, definition = slot.field.type, slot.field.definition
+
+    def show(row: Row) -> str:
+        return escaped(str(kind.text(slot.value(row), definition, locale)))
+
+    return show
+
+
+def value_html(slot: Slot, row: Row, locale: Locale) -> Markup:
+    """Draw one value as a list would, for facts and record pages."""
+    drawn = _cell(slot, locale)(row)
+    return Markup(drawn)  # noqa: S704 - cells escape what they show
+
+
+def column_css(column: ColumnDef, slot: Slot, *, first: bool, pinned: bool) -> str:
+    """Give the classes of a column's cells and head."""
+    classes = []
+    number = widget_of(slot.field.definition).align == "end"
+    if column.align == "right" or (number and column.align != "left"):
+        classes.append("is-number")
+    elif column.align == "center":
+        classes.append("is-center")
+    if first and pinned:
+        classes.append("is-pinned")
+    if column.width:
+        classes.append(f"h-w{column.width}")
+    return " ".join(classes)
+
+
+def _columns(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> list[tuple[str, Cell]]:
+    parts = card_parts(style, slots)
+    found = []
+    for at, column in enumerate(style.columns):
+        slot = slots[column.path]
+        css = column_css(column, slot, first=at == 0, pinned=True)
+        classes = " ".join(part for part in (css, parts.get(column.path, "")) if part)
+        attributes = f' class="{classes}"' if classes else ""
+        if column.path in style.editable:
+            attributes += f' data-field="{escaped(column.path)}"'
+        cell = _opener(style, slot, locale) if _opens(style, column) else _cell(slot, locale)
+        found.append((f"<td{attributes}>", cell))
+    return found
+
+
+def card_parts(style: RowStyle, slots: Mapping[str, Slot]) -> dict[str, str]:
+    """Choose what a card on a phone shows: the name, one badge, two facts."""
+    opener = next((c.path for c in style.columns if _opens(style, c)), "")
+    title = opener or style.columns[0].path
+    found = {title: "is-card-title"}
+    badge = next(
+        (
+            column.path
+            for column in style.columns
+            if column.path != title and slots[column.path].field.definition.type == "select"
+        ),
+        "",
+    )
+    if badge:
+        found[badge] = "is-card-badge"
+    rest = [column.path for column in style.columns if column.path not in found]
+    found.update(dict.fromkeys(rest[:FACTS], "is-card-fact"))
+    return found
+
+
+def _opens(style: RowStyle, column: ColumnDef) -> bool:
+    return column.opens == "record" or column.path == style.name_field
+
+
+def _cell(slot: Slot, locale: Locale) -> Cell:
+    if (
+        slot.label_field is not None
+        and slot.label_field.type.columns(slot.label_field.definition)[0].kind != "text"
+    ):
+        return text_cell(slot, locale)  # the label is no text, so the widget cannot draw it
+    widget = WIDGETS[slot.field.type.widget]
+    definition = slot.field.definition
+    return widget.cell(definition, locale, index=slot.index, label_index=slot.label_index)
+
+
+def _opener(style: RowStyle, slot: Slot, locale: Locale) -> Cell:
+    text = text_cell(slot, locale)
+    start = f'<a class="h-name" href="/o/{escaped(style.object)}/'
+    end = '" data-peek>' if style.peek else '">'
+
+    def show(row: Row) -> str:
+        return f"{start}{row[0]}{end}{text(row) or f'#{row[0]}'}</a>"
+
+    return show
+
+
+def _begin(style: RowStyle) -> tuple[str, str]:
+    begin = '<tr data-id="{}" data-version="{}">'
+    label = escaped(style.pick_label).replace("{", "{{").replace("}", "}}")
+    pick = (
+        '<td class="is-pinned is-pick"><label class="h-pick"><input type="checkbox" name="ids" '
+        f'value="{{}}" form="bulk" aria-label="{label} {{}}"></label></td>'
+    )
+    return begin, pick

@@ -1,0 +1,95 @@
+"""A filter that a person keeps as a scene of his own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from engine.access.roles import rights_of
+from engine.errors import InvalidInput
+from engine.personal.scenes import save_scene
+from engine.storage.snapshot import Unit
+from ui.errors import field_message
+from ui.given import GivenContext, GivenSite
+from ui.i18n import translate
+from ui.pages.forms_read import Form
+from ui.pages.frame import go, show_dialog
+from ui.pages.list_read import list_request, scene_in, scenes_of
+from ui.pages.list_state import ListState, parts, read_state
+from ui.pages.sentences import sentence
+from ui.request import PageRequest
+from ui.security.rights import BY_OBJECT
+
+PATH = "/o/{object_key:str}/scenes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneView:
+    """What the dialog's template needs."""
+
+    url: str
+    back: str
+    state_fields: tuple[tuple[str, str], ...]
+    sentence: str
+    label: str = ""
+    error: str = ""
+
+
+@get(PATH, name="records.scene", sync_to_thread=True, right=BY_OBJECT)
+def ask_name(
+    request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
+) -> Response[Any]:
+    """Ask for the name of the scene."""
+    state = read_state(object_key, request.query_params)
+    with site.read(context) as unit:
+        rights_of(unit).require(object_key, "read_list")
+        return _show(request, unit, _view(unit, state))
+
+
+@post(PATH, name="records.scene_save", sync_to_thread=True, right=BY_OBJECT, status_code=303)
+def keep_scene(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Form,
+) -> Response[Any]:
+    """Keep the list's present filter and order under a name."""
+    state = read_state(object_key, data)
+    label = str(data.get("label", ""))
+    with site.write(context) as unit:
+        rights_of(unit).require(object_key, "read_list")
+        definition = unit.snapshot.site.list_of(object_key)
+        scene = scene_in(scenes_of(unit, definition), definition, state.scene)
+        where = list_request(state, scene).where
+        try:
+            key = save_scene(unit, object_key, label, where, state.sort)
+        except InvalidInput as refused:
+            error = field_message(refused.errors[0], context.locale.language)
+            view = _view(unit, state, label=label, error=error)
+            return _show(request, unit, view, status=422)
+    return go(request, ListState(object=object_key, scene=key).url(), "scene_saved")
+
+
+def _view(unit: Unit, state: ListState, *, label: str = "", error: str = "") -> SceneView:
+    bound = unit.snapshot.object(state.object)
+    said = [sentence(unit, bound, node) for node in parts(state.where)]
+    return SceneView(
+        url=f"{state.path}/scenes",
+        back=state.url(),
+        state_fields=state.fields(),
+        sentence=" · ".join(f"{one.label} {one.text}" for one in said),
+        label=label,
+        error=error,
+    )
+
+
+def _show(request: PageRequest, unit: Unit, view: SceneView, status: int = 200) -> Response[Any]:
+    title = translate(unit.context.locale.language, "scene.title")
+    return show_dialog(
+        request, unit, "records/_scene.html", title=title, status=status, scene=view
+    )
+
+
+ROUTES = [ask_name, keep_scene]
