@@ -72,7 +72,7 @@ def parse_options(raw: Mapping[str, Any]) -> Options:
         InvalidInput: lists everything wrong, unknown keys too.
     """
     errors = [FieldError(key, "unknown_field") for key in raw.keys() - OPTIONS]
-    told, match, mode = raw.get("map") or {}, raw.get("match") or "", raw.get("mode", USUAL_MODE)
+    told, match, mode = raw.get("map", {}), raw.get("match") or "", raw.get("mode", USUAL_MODE)
     owner, dry_run = raw.get("owner"), raw.get("dry_run", False)
     if not isinstance(told, Mapping) or not all(isinstance(key, str) for key in told.values()):
         errors.append(FieldError("map", "not_a_mapping"))

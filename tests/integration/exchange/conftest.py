@@ -1,0 +1,16 @@
+"""Every test here gets a library with a clerk, on each database, and ends before the judge."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.exchange.desk import Desk, make_desk
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    made = make_desk(database_url, tmp_path)
+    yield made
+    made.world.judge()
+    made.live.database.close()
