@@ -77,8 +77,8 @@ def _chosen(unit: Unit, state: ListState, data: Mapping[str, Any]) -> list[int]:
     definition = unit.snapshot.site.list_of(state.object)
     scene = scene_in(scenes_of(unit, definition), definition, state.scene)
     request = replace(list_request(state, scene), columns=("id",), limit=MOST)
-    found = page(unit, request)
-    return [int(row[found.id_index]) for row in found.rows]
+    rows = page(unit, request)
+    return [int(row[rows.id_index]) for row in rows.rows]
 
 
 def _question(unit: Unit, state: ListState, chosen: list[int]) -> BulkConfirm:

@@ -259,7 +259,8 @@ def _tools(views: Views, object_key: str, language: str) -> str:
     label = escape(translate(language, "record.edit"))
     return (
         '<td class="is-tools"><span class="h-row-tools">'
-        f'<a class="h-btn is-quiet is-small is-icon" href="/o/{object_key}/{{id}}/edit" aria-label="{label}" title="{label}">'
+        f'<a class="h-btn is-quiet is-small is-icon" href="/o/{object_key}/{{id}}/edit"'
+        f' aria-label="{label}" title="{label}">'
         f"{views.icon('square-pen')}</a></span></td>"
     )
 

@@ -1,6 +1,5 @@
 """The list of an object: its page, its filters, its columns and scenes for one person."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -299,7 +298,7 @@ def _fields(unit: Unit, reading: Reading) -> tuple[tuple[str, str], ...]:
     return unit.snapshot.once(key, lambda: filter_fields(unit, reading.bound))
 
 
-def _addresses(unit: Unit, reading: Reading) -> Mapping[str, str]:
+def _addresses(unit: Unit, reading: Reading) -> dict[str, Any]:
     rights, state, path = rights_of(unit), reading.state, reading.state.path
     language = unit.context.locale.language
     here = state.url()
