@@ -62,8 +62,11 @@ def read_page(unit: Unit, predicate: AccessPredicate, request: ListRequest) -> P
     if request.limit < 1:
         raise ValueError("a page holds at least one row")
     bound = unit.snapshot.object(request.object)
-    selection, values = choose(unit, predicate, request, walking=True)
     order = order_of(unit.snapshot, bound, request.sort)
+    # What the newest entries hold is met at once on the first page of the newest records; in
+    # another order a walk may have to pass all others first.
+    walking = order.newest_first and request.cursor is None and request.page in {None, 1}
+    selection, values = choose(unit, predicate, request, walking=walking)
     cursor = read_cursor(request.cursor, order.name, order.kinds) if request.cursor else None
     walk = _Walk(unit, bound, selection, request.columns, order, cursor, values)
     rows = walk.rows(request)

@@ -15,6 +15,7 @@ from engine.storage.snapshot import BoundField, BoundObject, Snapshot
 Truth = ColumnElement[bool]
 
 ID = "id"
+NEWEST = frozenset({"updated_at", "created_at"})
 MOST_KEYS = 5
 
 
@@ -41,6 +42,13 @@ class Order:
         """Give the text that tells this order from others."""
         keys = [f"{'-' if key.descending else ''}{key.path}" for key in self.keys]
         return " ".join([self.object, *keys, "-id" if self.id_descending else "id"])
+
+    @property
+    def newest_first(self) -> bool:
+        """Tell whether what was changed or made last comes first."""
+        if not self.keys:
+            return self.id_descending
+        return self.keys[0].descending and self.keys[0].path in NEWEST
 
     @property
     def kinds(self) -> tuple[ColumnKind, ...]:

@@ -35,7 +35,7 @@ Truth = ColumnElement[bool]
 NEWEST = 1_000
 """Of so many entries it is counted how many have the tokens."""
 COMMON = 20
-"""From so many on, walking is the shorter way."""
+"""From so many on, walking is the shorter way, if it also fills the page."""
 ENDS = (0, -1)
 """A group holds one token or two."""
 
@@ -106,14 +106,25 @@ def candidates(groups: int, dialect: str) -> Truth:
     return search.c.id.in_(select(index.c.rowid).where(match))
 
 
-def is_common(unit: Unit, bound: BoundObject, shape: Sought, values: Mapping[str, Any]) -> bool:
-    """Tell whether many of the newest entries have the tokens that are bound for a search."""
+def is_common(
+    unit: Unit, bound: BoundObject, shape: Sought, values: Mapping[str, Any], wanted: int
+) -> bool:
+    """Tell whether the newest entries alone hold what a page wants.
+
+    Args:
+        unit: the call.
+        bound: the object that is searched.
+        shape: the search.
+        values: what is bound for it.
+        wanted: rows; were fewer at hand, a walk could pass every record in search of the rest.
+    """
     if not shape.groups:
         return False
     dialect = unit.connection.dialect.name
     groups = shape.groups
     plan = plan_of(unit, ("how common", bound.id, groups), lambda: _sample(bound, groups, dialect))
-    return int(plan.run(unit, {**values, "common": COMMON}).scalar_one()) >= COMMON
+    common = max(COMMON, wanted)
+    return int(plan.run(unit, {**values, "common": common}).scalar_one()) >= common
 
 
 def _sample(bound: BoundObject, groups: int, dialect: str) -> Plan:

@@ -72,7 +72,7 @@ def choose(
 ) -> tuple[Selection, dict[str, Any]]:
     """Read a request: the shape of its records, and the values for the shape's slots.
 
-    ``walking``: a page is wanted, not all of them; what is common is found on the way.
+    ``walking``: the first page of the newest is wanted; what is common is found on the way.
 
     Raises:
         UnknownObject: there is no such object.
@@ -90,6 +90,7 @@ def choose(
         dialect = unit.connection.dialect.name
         looked, terms = sought(bound, request.search, request.search_fields, dialect)
         values.update(terms)
-        if walking and request.where is None and is_common(unit, bound, looked, terms):
+        wanted = request.limit + 1
+        if walking and request.where is None and is_common(unit, bound, looked, terms, wanted):
             looked = replace(looked, common=True)
     return Selection(bound.key, scope, condition.shape, looked, request.bin), values

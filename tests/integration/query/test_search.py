@@ -228,11 +228,12 @@ def _listed(
     typed: str,
     *,
     fields: tuple[str, ...] | None = ALL_FIELDS,
+    sort: tuple[str, ...] = ("id",),
     **more: Any,
 ) -> list[int]:
     with rows.unit() as unit:
         request = ListRequest(
-            object="book", search=typed, search_fields=fields, sort=("id",), limit=200, **more
+            object="book", search=typed, search_fields=fields, sort=sort, limit=200, **more
         )
         page = read_page(unit, predicate, request)
         return [row[page.id_index] for row in page.rows]
@@ -242,11 +243,32 @@ def _listed(
 def test_walking_for_what_is_common_finds_the_same(
     shop: Rows, monkeypatch: pytest.MonkeyPatch, typed: str, expected: list[int]
 ) -> None:
-    monkeypatch.setattr("engine.query.search_terms.COMMON", 1)
-    assert _is_common(shop, "book", typed) or not expected
-    assert _listed(shop, everything("book"), typed) == expected
+    walked: list[bool] = []
+
+    def walking(*_: object) -> bool:
+        walked.append(True)
+        return True
+
+    monkeypatch.setattr("engine.query.selection.is_common", walking)
+    newest = ("-id",)
+    assert _listed(shop, everything("book"), typed, sort=newest) == expected[::-1]
     mine = [book for book in expected if book in {1, 3}]
-    assert _listed(shop, owned_by("book", 1), typed) == mine
+    assert _listed(shop, owned_by("book", 1), typed, sort=newest) == mine[::-1]
+    assert walked == [True, True]
+
+
+def test_only_the_first_page_of_the_newest_is_walked(
+    shop: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> bool:
+        raise AssertionError("a walk could pass every record")
+
+    with shop.unit() as unit:
+        request: dict[str, Any] = {"object": "book", "search": "华信", "limit": 1}
+        first = read_page(unit, everything("book"), ListRequest(**request))
+        monkeypatch.setattr("engine.query.selection.is_common", refused)
+        for more in ({"sort": ("name",)}, {"page": 2}, {"cursor": first.next_cursor}):
+            assert read_page(unit, everything("book"), ListRequest(**request, **more)).rows
 
 
 def test_common_is_what_many_new_entries_of_the_object_have(database_url: str) -> None:
@@ -256,11 +278,12 @@ def test_common_is_what_many_new_entries_of_the_object_have(database_url: str) -
     assert _is_common(rows, "user", "华信")
     assert not _is_common(rows, "user", "物流")
     assert not _is_common(rows, "book", "华信")
+    assert not _is_common(rows, "user", "华信", wanted=COMMON + 1)  # too few to fill a page
     rows.database.close()
 
 
-def _is_common(rows: Rows, object_key: str, typed: str) -> bool:
+def _is_common(rows: Rows, object_key: str, typed: str, wanted: int = 1) -> bool:
     with rows.unit() as unit:
         bound = unit.snapshot.object(object_key)
         shape, values = sought(bound, typed, None, unit.connection.dialect.name)
-        return is_common(unit, bound, shape, values)
+        return is_common(unit, bound, shape, values, wanted)
