@@ -14,7 +14,7 @@ from granian.server import Server as Processes
 from granian.server.embed import Server
 
 from engine.people import make_set_up_link
-from engine.publish.packs import initialise
+from engine.seeds import install_first
 from engine.settings import PREFIX
 from ui.built import load_assets
 from ui.cli.one_server import only_server
@@ -42,13 +42,14 @@ def serve(world: World, host: str | None, port: int | None, workers: int) -> Non
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells its dialect at each step
     STRICT.on = False  # a text that is missing must not cost a person the page
     settings = world.settings
     world.settings = replace(settings, host=host or settings.host, port=port or settings.port)
     if workers > 1 and world.site.database.dialect == "sqlite":
         raise refusal("cli.workers_refused")
     with only_server(world.site.database):
-        initialise(world.site)
+        install_first(world.site)
         _require_free(world)
         if not load_assets().names:
             tell("cli.serve.not_built")
