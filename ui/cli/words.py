@@ -20,17 +20,17 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else DEFAULT
 
 
-def say(key: str, **params: Any) -> str:
+def say(key: str, /, **params: Any) -> str:
     """Give a text."""
     return translate(language(), key, **params)
 
 
-def tell(key: str, **params: Any) -> None:
+def tell(key: str, /, **params: Any) -> None:
     """Print a text."""
     click.echo(say(key, **params))
 
 
-def refusal(key: str, **params: Any) -> click.ClickException:
+def refusal(key: str, /, **params: Any) -> click.ClickException:
     """Make the error that ends a command with a sentence and a status of 1."""
     return click.ClickException(say(key, **params))
 

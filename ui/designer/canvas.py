@@ -6,8 +6,15 @@ from typing import Any
 
 from metadata.catalog import kernel
 from metadata.documents import Document
-from metadata.model import FieldDef, FormDef, ObjectDef, say
-from ui.designer.changes import Changes, concerns, field_path, is_new, object_document
+from metadata.model import FieldDef, FormDef, ObjectDef, Site, say
+from ui.designer.changes import (
+    Changes,
+    concerns,
+    field_named,
+    field_path,
+    is_new,
+    object_document,
+)
 from ui.designer.faces import icon_of
 from ui.designer.workspace import Workspace
 from ui.i18n import has_text, translate
@@ -164,6 +171,12 @@ def type_label(field_type: str, language: str) -> str:
     return translate(language, key) if has_text(language, key) else field_type
 
 
+def pack_label(site: Site, key: str, language: str) -> str:
+    """Give what the pack is called that something comes from; "local" is the site itself."""
+    pack = site.packs.get(key)
+    return say(pack.label, language) if pack is not None else translate(language, "designer.here")
+
+
 def is_local(workspace: Workspace, object_key: str, key: str) -> bool:
     """Tell whether a field was added or changed on site, in a version already published."""
     path = field_path(key)
@@ -172,12 +185,18 @@ def is_local(workspace: Workspace, object_key: str, key: str) -> bool:
 
 
 def local_count(workspace: Workspace, object_key: str) -> int:
-    """Count what was changed on site about an object, the draft included."""
-    return sum(
-        len(entries)
-        for name, entries in workspace.compiled.layers.local.items()
-        if object_of(name) == object_key
-    )
+    """Count what was changed on site about an object, the draft included.
+
+    A field that was added counts once, wherever it is shown.
+    """
+    counted = set()
+    for name, entries in workspace.compiled.layers.local.items():
+        if object_of(name) != object_key:
+            continue
+        for path in entries:
+            key = field_named({"document": name, "path": path})
+            counted.add(key or f"{name} {path}")
+    return len(counted)
 
 
 def object_of(document: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final
 
+from metadata.documents import canonical
+
 Change = dict[str, Any]
 Changes = Sequence[Mapping[str, Any]]
 
@@ -107,7 +109,7 @@ def set_value(
         or change["op"] not in {"set", "remove"}
         or not _within(change["path"], path)
     ]
-    if _same(value, published):
+    if same(value, published):
         return rest
     change: Change = {"op": "set", "document": document, "path": path}
     if value is MISSING:
@@ -184,6 +186,13 @@ def _named(change: Mapping[str, Any], object_key: str, key: str) -> int:
     return next(at + 1 for at, part in enumerate(parts) if part in SHOWN_IN)
 
 
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values say the same; the order of keys is meaning."""
+    if one is MISSING or other is MISSING:
+        return one is other
+    return canonical(one) == canonical(other)
+
+
 def replaced(changes: Changes, gone: Iterable[Mapping[str, Any]], new: Changes) -> list[Change]:
     """Put ``new`` in the place of ``gone``."""
     names = [identity(change) for change in gone]
@@ -227,9 +236,3 @@ def _folded(change: Mapping[str, Any], path: str, value: Any) -> Change:
     else:
         place[last] = deepcopy(value)
     return whole
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is MISSING or other is MISSING:
-        return one is other
-    return bool(one == other and type(one) is type(other))

@@ -5,25 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metadata.errors import MetadataInvalid, Problem
-from metadata.load import Compiled
-from metadata.model import FormDef, ListDef, ObjectDef
 from ui.designer import changes as draft
-from ui.designer.canvas import definition_in
+from ui.designer.canvas import definition_in, object_of
 from ui.designer.changes import MISSING, Change, field_path, object_document
 from ui.designer.faces import FACES, palette
-from ui.designer.ordering import (
-    Arrangement,
-    arrangement,
-    layout_changes,
-    order_changes,
-    put,
-    section_of,
-    stepped,
-)
+from ui.designer.layouts import PREFIX, arrange, arranged_of, new_fields
+from ui.designer.ordering import Arrangement, order_changes, put, stepped
 from ui.designer.workspace import Workspace
 from ui.i18n import LANGUAGES, translate
 
-PREFIX = "x_"
 LONGEST_KEY = 48
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 _GRANULAR = ("label", "help")
@@ -67,7 +57,9 @@ def start_of(workspace: Workspace, object_key: str, field_type: str) -> dict[str
     """
     if field_type not in palette():
         params = {"type": field_type[:60], "known": ", ".join(palette())}
-        problem = Problem("unknown_field_type", document=object_document(object_key), params=params)
+        problem = Problem(
+            "unknown_field_type", document=object_document(object_key), params=params
+        )
         raise MetadataInvalid([problem])
     face = FACES[field_type]
     made: dict[str, Any] = {
@@ -103,9 +95,9 @@ def add_field(
     own_form = draft.is_new(made, f"form/{object_key}.{PREFIX}edit", "")
     if place is None and not own_form:
         return made
-    natural = _arranged(workspace, object_key, workspace.tried(made))
+    natural = arranged_of(workspace, object_key, workspace.tried(made))
     section, after = place or (list(natural)[-1], None)
-    return arrange(workspace, object_key, put(natural, key, section, after), made)
+    return arrange(workspace, object_key, put(natural, key, section, after), made, moved=key)
 
 
 def change_field(
@@ -122,7 +114,7 @@ def change_field(
     made: list[Change] = [dict(one) for one in workspace.changes]
     for name in dict.fromkeys([*before, *definition]):
         old, new = before.get(name, MISSING), definition.get(name, MISSING)
-        if old == new:
+        if draft.same(old, new):
             continue
         was = published.get(name, MISSING)
         shipped = f"{path}/{name}" not in workspace.local(document) and path not in (
@@ -184,95 +176,37 @@ def move_field(
     workspace: Workspace, object_key: str, key: str, section: str, after: str | None
 ) -> list[Change]:
     """Put a field into a section of the form; "" takes it off the form."""
-    arranged = _arranged(workspace, object_key)
-    return arrange(workspace, object_key, put(arranged, key, section, after))
+    arranged = arranged_of(workspace, object_key)
+    return arrange(workspace, object_key, put(arranged, key, section, after), moved=key)
 
 
 def step_field(workspace: Workspace, object_key: str, key: str, step: int) -> list[Change]:
     """Move a field one place up or down."""
-    arranged = _arranged(workspace, object_key)
-    return arrange(workspace, object_key, stepped(arranged, key, step))
+    arranged = arranged_of(workspace, object_key)
+    return arrange(workspace, object_key, stepped(arranged, key, step), moved=key)
 
 
-def arrange(
-    workspace: Workspace,
-    object_key: str,
-    wanted: Arrangement,
-    changes: Sequence[Mapping[str, Any]] | None = None,
-) -> list[Change]:
-    """Arrange the form anew: what the draft said of places is said again, in the fewest moves."""
-    made = [dict(one) for one in (workspace.changes if changes is None else changes)]
-    made = _with_form(workspace, object_key, made)
-    document = _form_document(workspace, object_key, made)
-    if draft.is_new(made, document, ""):
-        return _rewritten(workspace, object_key, document, wanted, made)
-    plain = [one for one in made if not _is_layout(one, document)]
-    fresh = _fresh(plain, object_key)
-    plain = [_placed(one, object_key, wanted) for one in plain]
-    untouched = workspace.tried(plain)
-    natural = _arranged(workspace, object_key, untouched)
-    items = _items(workspace, object_key)
-    away = [
-        path for path, entry in workspace.local(document).items() if entry.get("op") == "remove"
-    ]
-    for whole in (False, True):
-        layout = layout_changes(
-            document,
-            natural,
-            wanted,
-            items=items,
-            fresh=fresh,
-            taken_away=away,
-            whole=whole,
-        )
-        tried = [*plain, *layout]
-        if whole or _fits(workspace, object_key, tried, wanted):
-            return tried
-    raise AssertionError
+def hide_field(workspace: Workspace, object_key: str, key: str) -> list[Change]:
+    """Hide a field; what stood after a new one closes up."""
+    return _closed_up(workspace, draft.hidden(workspace.changes, object_key, key))
 
 
-def show_in_list(workspace: Workspace, object_key: str, key: str, *, shown: bool) -> list[Change]:
-    """Make a field a column of the object's list, or take the column away."""
-    listed = workspace.site.list_of(object_key)
-    if (key in listed.columns) == shown:
-        return [dict(one) for one in workspace.changes]
-    made = _with_list(workspace, object_key, [dict(one) for one in workspace.changes])
-    document = _list_document(workspace, object_key, made)
-    path = f"columns/{key}"
-    entry = workspace.local(document).get(path, {})
-    pending = [one for one in made if (one["document"], one["path"]) == (document, path)]
-    rest = draft.replaced(made, pending, [])
-    if draft.is_new(made, document, ""):
-        return draft.set_value(made, document, path, {} if shown else MISSING)
-    published = workspace.published(document)
-    there = published is not None and key in published.body["columns"]
-    if there == shown:
-        return rest
-    if not shown or entry.get("op") == "remove":
-        return [*rest, {"op": "remove", "document": document, "path": path}]
-    return [*rest, {"op": "add", "document": document, "path": path, "value": {}}]
+def undo(workspace: Workspace, names: Sequence[str]) -> list[Change]:
+    """Take changes back; what stood after a new field closes up."""
+    return _closed_up(workspace, draft.without(workspace.changes, names))
 
 
-def set_width(workspace: Workspace, object_key: str, key: str, width: int) -> list[Change]:
-    """Let a field take half of the form's width, or all of it."""
-    arranged = _arranged(workspace, object_key)
-    section = section_of(arranged, key)
-    items = _items(workspace, object_key)
-    if not section or items.get(key, {}).get("width", 50) == width:
-        return [dict(one) for one in workspace.changes]
-    made = _with_form(workspace, object_key, [dict(one) for one in workspace.changes])
-    document = _form_document(workspace, object_key, made)
-    path = f"{section}/items/{key}"
-    if draft.found(made, "add", document, path) is None and not draft.is_new(made, document, ""):
-        if draft.is_new(made, object_document(object_key), field_path(key)):
-            keys = arranged[section]
-            after = keys[keys.index(key) - 1] if keys.index(key) else ""
-            item = {"op": "add", "document": document, "path": path, "after": after}
-            return [*made, {**item, "value": {"width": width}}]
-        published = workspace.published(document)
-        was = _width_in(published.body if published is not None else {}, path)
-        return draft.set_value(made, document, f"{path}/width", width, published=was)
-    return draft.set_value(made, document, f"{path}/width", width)
+def _closed_up(workspace: Workspace, changes: list[Change]) -> list[Change]:
+    """Place anew what stands after a field that is not there any more."""
+    for object_key in dict.fromkeys(object_of(one["document"]) for one in changes):
+        gone = new_fields(workspace.changes, object_key) - new_fields(changes, object_key)
+        if not any(one.get("after") in gone for one in changes):
+            continue
+        wanted: Arrangement = arranged_of(workspace, object_key)
+        for key in gone:
+            wanted = put(wanted, key, "")
+        changes = arrange(workspace, object_key, wanted, changes)
+    return changes
 
 
 def revert_entry(workspace: Workspace, document: str, path: str) -> list[Change]:
@@ -291,164 +225,3 @@ def revert_entry(workspace: Workspace, document: str, path: str) -> list[Change]
     if entry["op"] == "place":  # taken away and brought back: without its place
         return [*made, back, dict(back)]
     return [*made, back]
-
-
-def _width_in(body: Mapping[str, Any], path: str) -> Any:
-    found: Any = body
-    for part in f"{path}/width".split("/"):
-        found = found.get(part, MISSING) if isinstance(found, Mapping) else MISSING
-    return found
-
-
-def _arranged(
-    workspace: Workspace, object_key: str, compiled: Compiled | None = None
-) -> dict[str, list[str]]:
-    site = (compiled or workspace.compiled).site
-    form = site.form_of(object_key)
-    return {
-        f"tabs/{tab.key}/sections/{section.key}": list(section.items)
-        for tab in form.tabs.values()
-        for section in tab.sections.values()
-    }
-
-
-def _items(workspace: Workspace, object_key: str) -> dict[str, Mapping[str, Any]]:
-    form = workspace.site.form_of(object_key)
-    return {
-        key: layout
-        for tab in form.tabs.values()
-        for section in tab.sections.values()
-        for key, layout in section.items.items()
-    }
-
-
-def _fresh(changes: Sequence[Mapping[str, Any]], object_key: str) -> set[str]:
-    document = object_document(object_key)
-    return {
-        str(one["path"]).partition("/")[2]
-        for one in changes
-        if one["op"] == "add"
-        and one["document"] == document
-        and str(one["path"]).startswith("fields/")
-        and str(one["path"]).count("/") == 1
-    }
-
-
-def _placed(change: Change, object_key: str, wanted: Arrangement) -> Change:
-    """Keep a new field off the form when the arrangement does not have it."""
-    path = str(change["path"])
-    document = object_document(object_key)
-    if change["op"] != "add" or change["document"] != document or path.count("/") != 1:
-        return change
-    rest = {name: part for name, part in change.items() if name != "place"}
-    shown = section_of(wanted, path.partition("/")[2])
-    return rest if shown or not path.startswith("fields/") else {**rest, "place": "none"}
-
-
-def _is_layout(change: Mapping[str, Any], document: str) -> bool:
-    path = str(change["path"])
-    item = path.split("/")[-2:-1] == ["items"]
-    return change["document"] == document and item and change["op"] != "set"
-
-
-def _fits(
-    workspace: Workspace, object_key: str, changes: list[Change], wanted: Arrangement
-) -> bool:
-    try:
-        compiled = workspace.tried(changes)
-    except MetadataInvalid:
-        return False
-    return _arranged(workspace, object_key, compiled) == {
-        path: list(keys) for path, keys in wanted.items()
-    }
-
-
-def _form_document(workspace: Workspace, object_key: str, changes: Sequence[Change]) -> str:
-    own = f"form/{object_key}.{PREFIX}edit"
-    if draft.is_new(changes, own, ""):
-        return own
-    return f"form/{workspace.site.default_forms[object_key]}"
-
-
-def _list_document(workspace: Workspace, object_key: str, changes: Sequence[Change]) -> str:
-    own = f"list/{object_key}.{PREFIX}main"
-    if draft.is_new(changes, own, ""):
-        return own
-    return f"list/{workspace.site.default_lists[object_key]}"
-
-
-def _with_form(workspace: Workspace, object_key: str, changes: list[Change]) -> list[Change]:
-    """Write the form down that nobody wrote, before its first change."""
-    if (
-        _form_document(workspace, object_key, changes).partition("/")[2]
-        != (workspace.site.default_forms[object_key])
-    ):
-        return changes
-    name = f"form/{workspace.site.default_forms[object_key]}"
-    if workspace.document(name) is not None:
-        return changes
-    form = workspace.site.form_of(object_key)
-    return draft.added(changes, f"form/{object_key}.{PREFIX}edit", "", form_body(form))
-
-
-def _with_list(workspace: Workspace, object_key: str, changes: list[Change]) -> list[Change]:
-    name = _list_document(workspace, object_key, changes)
-    if workspace.document(name) is not None or draft.is_new(changes, name, ""):
-        return changes
-    definition = workspace.site.objects[object_key]
-    listed = workspace.site.list_of(object_key)
-    own = f"list/{object_key}.{PREFIX}main"
-    return draft.added(changes, own, "", list_body(listed, definition))
-
-
-def form_body(form: FormDef) -> dict[str, Any]:
-    """Write a form that was made up as a document."""
-    return {
-        "object": form.object,
-        "tabs": {
-            tab.key: {
-                "sections": {
-                    section.key: {
-                        "columns": section.columns,
-                        "items": {key: dict(layout) for key, layout in section.items.items()},
-                    }
-                    for section in tab.sections.values()
-                }
-            }
-            for tab in form.tabs.values()
-        },
-    }
-
-
-def list_body(listed: ListDef, definition: ObjectDef) -> dict[str, Any]:
-    """Write a list that was made up as a document."""
-    columns = {
-        path: {"opens": column.opens} if column.opens else {}
-        for path, column in listed.columns.items()
-    }
-    body: dict[str, Any] = {"object": definition.key, "columns": columns}
-    if listed.row_actions:
-        body["row_actions"] = {action: {} for action in listed.row_actions}
-    if listed.bulk_actions:
-        body["bulk_actions"] = {action: {} for action in listed.bulk_actions}
-    return body
-
-
-def _rewritten(
-    workspace: Workspace,
-    object_key: str,
-    document: str,
-    wanted: Arrangement,
-    changes: list[Change],
-) -> list[Change]:
-    """Write the arrangement into a form that the draft itself adds."""
-    items = _items(workspace, object_key)
-    old = draft.found(changes, "add", document, "")
-    if old is None:
-        raise ValueError(document)
-    made = [_placed(one, object_key, wanted) for one in changes if not _is_layout(one, document)]
-    body = old["value"]
-    for path in arrangement(body):
-        shown = {key: dict(items.get(key, {})) for key in wanted.get(path, ())}
-        made = draft.set_value(made, document, f"{path}/items", shown)
-    return made

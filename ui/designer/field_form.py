@@ -1,6 +1,6 @@
 """Taking in the properties of a field: everything that the panel sent, or nothing of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,8 @@ from ui.designer.edits import (
     move_field,
     option_label,
     rename_field,
-    set_width,
-    show_in_list,
 )
+from ui.designer.layouts import arranged_of, set_width, show_in_list
 from ui.designer.ordering import section_of
 from ui.designer.panel import field_message, input_of
 from ui.designer.workspace import Workspace, work
@@ -76,7 +75,8 @@ def save_field(site: LiveSite, context: Context, given: FieldForm) -> str:
     try:
         work(site, context, edit)
     except MetadataInvalid as invalid:
-        raise TypedWrong(_beside(invalid.problems, keys[0], given.form, language)) from invalid
+        names = (keys[0], given.key)
+        raise TypedWrong(_beside(invalid.problems, names, given.form, language)) from invalid
     return keys[0]
 
 
@@ -151,7 +151,9 @@ def _all(
         changes = show_in_list(workspace, given.object_key, key, shown=shown)
         workspace = workspace.with_changes(changes)
     section = last(given.form, "section", None)
-    if section is not None and section != _section(workspace, given.object_key, key):
+    if section is not None and section != section_of(
+        arranged_of(workspace, given.object_key), key
+    ):
         changes = move_field(workspace, given.object_key, key, str(section), None)
         workspace = workspace.with_changes(changes)
     width = str(last(given.form, "width"))
@@ -160,25 +162,20 @@ def _all(
     return changes
 
 
-def _section(workspace: Workspace, object_key: str, key: str) -> str:
-    form = workspace.site.form_of(object_key)
-    arranged = {
-        f"tabs/{tab.key}/sections/{section.key}": list(section.items)
-        for tab in form.tabs.values()
-        for section in tab.sections.values()
-    }
-    return section_of(arranged, key)
-
-
-def _beside(problems: tuple[Problem, ...], key: str, form: Form, language: str) -> dict[str, str]:
+def _beside(
+    problems: Sequence[Problem], keys: tuple[str, str], form: Form, language: str
+) -> dict[str, str]:
+    """Put each problem beside its input; ``keys``: of the field as it would be and as it is."""
     errors: dict[str, str] = {}
     for problem in problems:
         text = translate(language, f"problem.{problem.code}", **problem.params)
         hint = f"problem.{problem.code}.hint"
         if has_text(language, hint):
             text = f"{text} {translate(language, hint, **problem.params)}"
-        name = input_of(problem, key, form, language)
+        named = (input_of(problem, key, form, language) for key in keys)
+        name = next((one for one in named if one), "")
         if not name and problem.document:
             text = f"{text} ({problem.document} › {problem.path})"
-        errors[name] = f"{errors[name]} {text}" if name in errors else text
+        if text not in errors.get(name, ""):
+            errors[name] = f"{errors[name]} {text}" if name in errors else text
     return errors

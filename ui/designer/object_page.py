@@ -11,14 +11,16 @@ from engine.errors import UnknownObject
 from engine.publish.live import LiveSite
 from metadata.errors import MetadataInvalid, Problem
 from ui.designer.canvas import canvas_of
-from ui.designer.changes import Change, hidden, object_document, restored, without
+from ui.designer.changes import Change, object_document, restored
 from ui.designer.edits import (
     add_field,
+    hide_field,
     move_field,
     new_key,
     revert_entry,
     start_of,
     step_field,
+    undo,
 )
 from ui.designer.faces import icon_of, palette
 from ui.designer.field_form import FieldForm, TypedWrong, save_field
@@ -162,7 +164,7 @@ def post_hide(
     """Hide a field; its data stays, and it can be restored."""
 
     def make(workspace: Workspace) -> Sequence[Change]:
-        return hidden(workspace.changes, object_key, key)
+        return hide_field(workspace, object_key, key)
 
     return _change(request, site, context, object_key, make, [])
 
@@ -207,7 +209,7 @@ def post_undo(
     form = form_data(data)
 
     def make(workspace: Workspace) -> Sequence[Change]:
-        return without(workspace.changes, form.get("name", ()))
+        return undo(workspace, form.get("name", ()))
 
     return _change(request, site, context, object_key, make, [one_of(form, "chosen")])
 

@@ -5,6 +5,7 @@ items, in order. Changes never say positions: ``after`` names the neighbour, ``"
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ui.designer.changes import Change
@@ -63,22 +64,27 @@ def stepped(arranged: Arrangement, key: str, step: int) -> dict[str, list[str]]:
     return put(arranged, key, sections[beside], None if step < 0 else "")
 
 
-def kept(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """Give the keys of ``new`` that need not move: the longest run in the order of ``old``."""
+def kept(old: Sequence[str], new: Sequence[str], light: Collection[str] = ()) -> set[str]:
+    """Give the keys of ``new`` that need not move: the best run in the order of ``old``.
+
+    The more of the keys that nobody moved it holds the better, then the longer the better.
+
+    Args:
+        old: the order as it was.
+        new: the order as it should be.
+        light: keys that somebody moved: of two that changed places, these are said to have.
+    """
     position = {key: place for place, key in enumerate(old)}
-    runs: list[list[str]] = []
-    for key in new:
-        if key in position:
-            before = [run for run in runs if position[run[-1]] < position[key]]
-            runs.append([*_longest(before), key])
-    return set(_longest(runs))
+    runs: list[tuple[int, int, list[str]]] = [(0, 0, [])]
+    for key in (one for one in new if one in position):
+        fits = (run for run in runs if not run[2] or position[run[2][-1]] < position[key])
+        still, length, before = max(fits, key=_worth)
+        runs.append((still + (key not in light), length + 1, [*before, key]))
+    return set(max(runs, key=_worth)[2])
 
 
-def _longest(runs: Sequence[list[str]]) -> list[str]:
-    found: list[str] = []
-    for run in runs:
-        found = run if len(run) > len(found) else found
-    return found
+def _worth(run: tuple[int, int, list[str]]) -> tuple[int, int]:
+    return run[:2]
 
 
 def order_changes(
@@ -101,52 +107,65 @@ def order_changes(
             yield {"op": "place", "document": document, "path": path, "after": after}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What is known of a form whose fields are arranged.
+
+    Attributes:
+        document: the form.
+        items: how each field is laid out (its width).
+        fresh: fields that the draft adds; the form takes them up by itself, at its end.
+        moved: fields that somebody moved: it is them that are placed, not their neighbours.
+        taken_away: paths of items that an earlier version took away: they come back.
+    """
+
+    document: str
+    items: Mapping[str, Mapping[str, Any]]
+    fresh: Collection[str] = ()
+    moved: Collection[str] = ()
+    taken_away: Collection[str] = ()
+
+
 def layout_changes(
-    document: str,
-    natural: Arrangement,
-    wanted: Arrangement,
-    *,
-    items: Mapping[str, Mapping[str, Any]],
-    fresh: Collection[str] = (),
-    taken_away: Collection[str] = (),
-    whole: bool = False,
+    layout: Layout, natural: Arrangement, wanted: Arrangement, *, whole: bool = False
 ) -> list[Change]:
     """Give the changes of a form that turn one arrangement into another.
 
     Args:
-        document: the form.
+        layout: the form.
         natural: how fields stand without these changes.
         wanted: how they should stand.
-        items: how each field is laid out (its width).
-        fresh: fields that the draft adds; the form takes them up by itself, at its end.
-        taken_away: paths of items that an earlier version took away: they come back.
         whole: place every item of a section that changes, for orders that depend on earlier ones.
     """
     made: list[Change] = []
     for section, keys in natural.items():
-        gone = [key for key in keys if key not in wanted.get(section, ()) and key not in fresh]
-        for key in gone:
-            made.append({"op": "remove", "document": document, "path": f"{section}/items/{key}"})
+        for key in keys:
+            if key not in wanted.get(section, ()) and key not in layout.fresh:
+                path = f"{section}/items/{key}"
+                made.append({"op": "remove", "document": layout.document, "path": path})
     for section, keys in wanted.items():
         before = list(natural.get(section, ()))
         if before == list(keys):
             continue
-        still = set() if whole else kept(before, keys)
+        still = set() if whole else kept(before, keys, {*layout.fresh, *layout.moved})
         for at, key in enumerate(keys):
-            if key in still:
-                continue
-            place = {
-                "document": document,
-                "path": f"{section}/items/{key}",
-                "after": keys[at - 1] if at else "",
-            }
-            if key in before and key not in fresh:
-                made.append({"op": "place", **place})
-            elif place["path"] in taken_away:
-                made.append({"op": "remove", "document": document, "path": place["path"]})
-                made.append({"op": "place", **place})
-            else:
-                made.append({"op": "add", **place, "value": dict(items.get(key, {}))})
-                if whole:
-                    made.append({"op": "place", **place})
+            if key not in still:
+                path, after = f"{section}/items/{key}", keys[at - 1] if at else ""
+                made.extend(_put_there(layout, path, after, there=key in before, whole=whole))
     return made
+
+
+def _put_there(
+    layout: Layout, path: str, after: str, *, there: bool, whole: bool
+) -> Iterator[Change]:
+    key = path.rpartition("/")[2]
+    at = {"document": layout.document, "path": path}
+    if there and key not in layout.fresh:
+        yield {"op": "place", **at, "after": after}
+    elif path in layout.taken_away:
+        yield {"op": "remove", **at}
+        yield {"op": "place", **at, "after": after}
+    else:
+        yield {"op": "add", **at, "after": after, "value": dict(layout.items.get(key, {}))}
+        if whole:
+            yield {"op": "place", **at, "after": after}

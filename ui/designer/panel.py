@@ -90,7 +90,8 @@ class Panel:
     in_list: bool
     is_auto_key: bool
     key_input: Input
-    texts: tuple[tuple[Input, ...], ...]
+    labels: tuple[Input, ...]
+    helps: tuple[Input, ...]
     flags: tuple[Input, ...]
     own: tuple[Input, ...]
     inverse: tuple[Input, ...]
@@ -102,6 +103,11 @@ class Panel:
     section: Input
     width: Input
     general: tuple[str, ...] = ()
+
+    @property
+    def has_help(self) -> bool:
+        """Tell whether the help texts say something, or are wrong."""
+        return any(one.value or one.error or one.local for one in self.helps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +198,8 @@ def panel_of(
         in_list=_typed(pen, "in_list", current=key in listed.columns),
         is_auto_key=made_by_type(key, field.type),
         key_input=_key(pen),
-        texts=_texts(pen),
+        labels=_texts(pen, "label", "text"),
+        helps=_texts(pen, "help", "area"),
         flags=_flags(pen),
         own=() if field.system else tuple(_own(pen)),
         inverse=_inverse(pen) if takes_inverse(field.type) and not field.system else (),
@@ -263,30 +270,28 @@ def _key(pen: _Pen) -> Input:
         label=translate(pen.language, "designer.key"),
         value=typed or pen.key,
         error=pen.errors.get("key", ""),
+        help=translate(pen.language, "designer.key_help") if pen.is_new else "",
         locked=not pen.is_new,
     )
 
 
-def _texts(pen: _Pen) -> tuple[tuple[Input, ...], ...]:
-    found = []
-    for name in ("label", "help"):
-        row = []
-        whole, theirs = pen.override(name)
-        for code in LANGUAGES:
-            own, own_theirs = pen.override(f"{name}/{code}")
-            row.append(
-                _input(
-                    pen,
-                    f"{name}.{code}",
-                    translate(pen.language, f"designer.prop.{name}.{code}"),
-                    kind="text" if name == "label" else "area",
-                    locked=pen.locked(name),
-                    local=own or whole,
-                    theirs=own_theirs or theirs,
-                )
+def _texts(pen: _Pen, name: str, kind: str) -> tuple[Input, ...]:
+    whole, theirs = pen.override(name)
+    row = []
+    for code in LANGUAGES:
+        own, own_theirs = pen.override(f"{name}/{code}")
+        row.append(
+            _input(
+                pen,
+                f"{name}.{code}",
+                translate(pen.language, f"designer.prop.{name}.{code}"),
+                kind=kind,
+                locked=pen.locked(name),
+                local=own or whole,
+                theirs=own_theirs or theirs,
             )
-        found.append(tuple(row))
-    return tuple(found)
+        )
+    return tuple(row)
 
 
 def _flags(pen: _Pen) -> tuple[Input, ...]:

@@ -1,5 +1,6 @@
 """The way to the people: check a draft, publish it, look back at versions, roll back."""
 
+from collections import Counter
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,8 +15,8 @@ from engine.publish.plan import Plan, plan_draft, plan_rollback
 from engine.publish.store import list_versions
 from metadata.errors import MetadataInvalid, PlatformError
 from metadata.model import say
-from ui.designer.canvas import local_count, object_of
-from ui.designer.changes import without
+from ui.designer.canvas import local_count, pack_label
+from ui.designer.edits import undo
 from ui.designer.object_page import (
     HOME,
     METADATA,
@@ -54,20 +55,18 @@ def show_objects(
     """List the objects with what was changed on site and what the draft changes."""
     with site.read(context) as unit:
         workspace = open_workspace(site, unit)
-        counts: dict[str, int] = {}
-        for change in workspace.changes:
-            owner = object_of(change["document"])
-            counts[owner] = counts.get(owner, 0) + 1
+        told = tell_draft(workspace)
+        counts = Counter(one.object for one in told)
         rows = [
             {
                 "url": address(key),
                 "key": key,
                 "icon": one.icon or "table",
                 "label": say(one.label, workspace.language),
-                "origin": one.origin,
+                "origin": pack_label(workspace.site, one.origin, workspace.language),
                 "fields": len(one.fields),
                 "local": local_count(workspace, key),
-                "draft": counts.get(key, 0),
+                "draft": counts[key],
             }
             for key, one in workspace.site.objects.items()
         ]
@@ -79,7 +78,7 @@ def show_objects(
             active=HOME,
             rows=rows,
             workspace=workspace,
-            told=tell_draft(workspace),
+            told=told,
             published=published if published == workspace.served else 0,
         )
 
@@ -117,7 +116,7 @@ def post_undo_on_plan(
     """Take entries of the draft back, on the plan."""
     names = form_data(data).get("name", ())
     try:
-        work(site, context, lambda workspace: without(workspace.changes, names))
+        work(site, context, lambda workspace: undo(workspace, names))
     except MetadataInvalid as error:
         return _show_plan(request, site, context, error=error)
     return go(request, PLAN)

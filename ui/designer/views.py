@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from metadata.overrides import copied
 from ui.designer.canvas import canvas_of, object_of
+from ui.designer.changes import object_document
 from ui.designer.object_page import HOME, METADATA, address, require_object
 from ui.designer.sentences import tell_draft, tell_override
 from ui.designer.workspace import Workspace, open_workspace
@@ -72,9 +73,9 @@ def show_yaml(
     with site.read(context) as unit:
         workspace = open_workspace(site, unit)
         definition = require_object(workspace, object_key)
-        names = [
-            name for name in workspace.compiled.layered.documents if object_of(name) == object_key
-        ]
+        documents = workspace.compiled.layered.documents
+        own = object_document(object_key)
+        names = [own, *(one for one in documents if object_of(one) == object_key and one != own)]
         chosen = document if document in names else names[0]
         canvas = canvas_of(workspace, definition)
         return show(

@@ -25,7 +25,7 @@ from metadata.errors import MetadataInvalid, Problem
 from metadata.layers import Layered, Layers, effective
 from metadata.load import Compiled
 from metadata.model import ObjectDef, Site
-from ui.designer.changes import Change, Changes
+from ui.designer.changes import Change, Changes, same
 
 TRIES = 5
 
@@ -113,7 +113,7 @@ class Workspace:
         Raises:
             MetadataInvalid: with every reason why they will not do.
         """
-        if changes == list(self.changes):
+        if same(changes, list(self.changes)):
             return self
         draft = replace(_draft_of(self.draft, self.unit, self.served), changes=changes)
         return replace(self, draft=draft, compiled=self.tried(changes))
@@ -158,7 +158,7 @@ def work(live: LiveSite, context: Context, edit: Edit) -> None:
         with live.read(context) as unit:
             workspace = open_workspace(live, unit)
             changes = list(edit(workspace))
-            if changes == list(workspace.changes):
+            if same(changes, list(workspace.changes)):
                 return
             _check(workspace, changes)
             draft = workspace.draft
@@ -204,12 +204,15 @@ def _taken_away(workspace: Workspace, name: str, path: str) -> bool:
 
 
 def _draft_of(draft: Draft | None, unit: Unit, served: int) -> Draft:
-    if draft is not None:
-        return draft
+    return draft if draft is not None else replace(blank_draft(unit), base=served)
+
+
+def blank_draft(unit: Unit) -> Draft:
+    """Make a draft that changes nothing and is stored nowhere."""
     context = unit.context
     return Draft(
         id=0,
-        base=served,
+        base=unit.snapshot.number,
         changes=(),
         packs=None,
         note="",
@@ -242,7 +245,7 @@ def _saved(
                 return False
             create_draft(unit, changes)
             return True
-        if draft is None or draft.id != seen.id or draft.changes != seen.changes:
+        if draft is None or draft.id != seen.id or not same(draft.changes, seen.changes):
             return False
         if changes or draft.note:
             save_draft(unit, draft.id, changes)

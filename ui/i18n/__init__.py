@@ -57,7 +57,7 @@ def has_text(language: str, key: str) -> bool:
     return key in catalogue(language)
 
 
-def translate(language: str, key: str, **params: Any) -> str:
+def translate(language: str, key: str, /, **params: Any) -> str:
     """Give the text of ``key`` with its parameters filled in.
 
     Raises:

@@ -79,9 +79,7 @@ class Desk:
             **({} if full else HTMX),
         }
         content = urlencode({"_csrf": self.csrf, **form}, doseq=True)
-        return self.web.client.post(
-            path, content=content, headers=headers, follow_redirects=False
-        )
+        return self.web.client.post(path, content=content, headers=headers, follow_redirects=False)
 
     def add(self, field_type: str, **form: Any) -> str:
         """Add a field to the books; gives its key."""

@@ -26,6 +26,7 @@ function dropped(event) {
   if (event.item.dataset.type) {
     const type = event.item.dataset.type;
     event.item.remove();
+    adding = true;
     send("/fields", { type, section, after });
   } else {
     const chosen = workbench().dataset.chosen;
@@ -83,20 +84,19 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 // A field that was just added waits for its name.
-let named = "";
+let adding = false;
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "palette") adding = true;
+});
 
 function choose() {
-  const page = workbench();
-  const key = page?.dataset.chosen ?? "";
-  if (key === named) return;
-  named = key;
-  const label = page?.querySelector("[data-select]");
+  const label = adding && workbench()?.querySelector("[data-select]");
+  adding = false;
   if (!label) return;
   label.focus();
   label.select();
 }
-
-onContent(choose);
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-palette-find]")) return;
