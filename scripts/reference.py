@@ -7,7 +7,6 @@ Chinese, ``x.md`` English. `tests/docs` fails when a page is stale.
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.reference_tables import TABLES
@@ -19,19 +18,18 @@ BLOCK = re.compile(r"(<!-- generated: ([a-z_]+) -->\n).*?(<!-- /generated -->)",
 
 def main() -> int:
     """Rewrite every page that is stale; tells which."""
-    for path, text in pages():
-        if path.read_text("utf-8") != text:
-            path.write_text(text, "utf-8")
+    for path in pages():
+        text = path.read_text("utf-8")
+        wanted = filled(text, language_of(path))
+        if text != wanted:
+            path.write_text(wanted, "utf-8")
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     return 0
 
 
-def pages() -> Iterator[tuple[Path, str]]:
-    """Give every page with generated parts, and its text as it should be."""
-    for path in sorted(DOCS.rglob("*.md")):
-        text = path.read_text("utf-8")
-        if BLOCK.search(text):
-            yield path, filled(text, language_of(path))
+def pages() -> list[Path]:
+    """Give every page with generated parts."""
+    return [path for path in sorted(DOCS.rglob("*.md")) if BLOCK.search(path.read_text("utf-8"))]
 
 
 def filled(text: str, language: str) -> str:
