@@ -7,16 +7,16 @@ from engine.context import SYSTEM, Context
 from engine.publish.apply import publish_draft
 from engine.publish.draft import create_draft
 from engine.publish.live import LiveSite
-from engine.publish.packs import pack_of_folder, shipped_pack
-from engine.seeds import install_first
+from engine.publish.packs import initialise, pack_of_folder, shipped_pack
 from engine.storage.database import Database
+from metadata.load import Pack
 from tests.support.templates import fill
 
 LIBRARY = Path(__file__).resolve().parent.parent / "packs" / "library"
 
 
 def library_site(url: str) -> LiveSite:
-    """Serve base and library from the empty database at ``url``."""
+    """Serve base and library, without the packs' seeds, from the empty database at ``url``."""
     fill(url, "library", _install)
     live = LiveSite(Database(url))
     with live.database.read() as connection:
@@ -24,9 +24,14 @@ def library_site(url: str) -> LiveSite:
     return live
 
 
+def library_packs() -> list[Pack]:
+    """Read base and library."""
+    return [*shipped_pack("base"), *pack_of_folder(LIBRARY)]
+
+
 def _install(url: str) -> None:
     live = LiveSite(Database(url))
-    install_first(live, [*shipped_pack("base"), *pack_of_folder(LIBRARY)])
+    initialise(live, library_packs())
     live.database.close()
 
 
