@@ -59,11 +59,12 @@ def bulk(
         return go(request, back)
     with site.write(context) as unit:
         rights_of(unit).require(object_key, DELETE)
-        chosen = _chosen(unit, state, data)
+        found = _chosen(unit, state, data)
+        chosen, beyond = found[:MOST], len(found) > MOST
         if not chosen:
             return go(request, back, "nothing_chosen")
         if not data.get("confirmed"):
-            return _show(request, unit, _question(unit, state, chosen))
+            return _show(request, unit, _question(unit, state, chosen, beyond=beyond))
         outcomes = remove_each(unit, object_key, chosen)
         failed = [one for one in outcomes if not one.good]
         if not failed:
@@ -73,16 +74,17 @@ def bulk(
 
 def _chosen(unit: Unit, state: ListState, data: Mapping[str, Any]) -> list[int]:
     if not data.get("everything"):
-        return [found for one in all_of(data, "id") if (found := number(one))][:MOST]
+        return [found for one in all_of(data, "id") if (found := number(one))]
     definition = unit.snapshot.site.list_of(state.object)
     scene = scene_in(scenes_of(unit, definition), definition, state.scene)
-    request = replace(list_request(state, scene), columns=("id",), limit=MOST)
+    request = replace(list_request(state, scene), columns=("id",), limit=MOST + 1)
     rows = page(unit, request)
     return [int(row[rows.id_index]) for row in rows.rows]
 
 
-def _question(unit: Unit, state: ListState, chosen: list[int]) -> BulkConfirm:
+def _question(unit: Unit, state: ListState, chosen: list[int], *, beyond: bool) -> BulkConfirm:
     language = unit.context.locale.language
+    asked = "bulk.delete_first" if beyond else "bulk.delete_text"
     definition = unit.snapshot.object(state.object).definition
     fields = [*state.fields(), ("action", DELETE), ("confirmed", "1")]
     fields += [("id", str(one)) for one in chosen]
@@ -92,7 +94,7 @@ def _question(unit: Unit, state: ListState, chosen: list[int]) -> BulkConfirm:
         title=translate(language, "bulk.delete_title"),
         text=translate(
             language,
-            "bulk.delete_text",
+            asked,
             count=len(chosen),
             object=say(definition.plural, language),
         ),
