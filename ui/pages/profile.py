@@ -1,7 +1,7 @@
 """What a person changes about himself: language, theme, password, sessions, tokens."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -62,8 +62,7 @@ def choose_language(
 ) -> Response[Any]:
     """Change the language and come back to the page where that was asked for."""
     language = text_of(data, "language")
-    if language not in LANGUAGES:
-        raise InvalidInput([FieldError("language", "unknown_option")])
+    _require_option("language", language, LANGUAGES)
     _prefer(visitor, services, {"language": language})
     back = urlsplit(request.headers.get("referer", ""))
     target = f"{back.path}?{back.query}" if back.query else back.path
@@ -77,8 +76,8 @@ def submit_preferences(
 ) -> Response[Any]:
     """Save language and theme; the cookie tells them to scripts and to the sign-in page."""
     language, theme = text_of(data, "language"), text_of(data, "theme")
-    if language not in LANGUAGES or theme not in {"", *THEMES}:
-        raise InvalidInput([FieldError("language", "unknown_option")])
+    _require_option("language", language, LANGUAGES)
+    _require_option("theme", theme, ("", *THEMES))
     _prefer(visitor, services, {"language": language, "theme": theme})
     cookies = [
         choice_cookie(LANGUAGE, language, visitor.reached),
@@ -254,6 +253,11 @@ def _signed_in(visitor: PageContext) -> tuple[int, Session]:
     if user_id is None or session is None:
         raise RuntimeError("a profile without a session")
     return user_id, session
+
+
+def _require_option(name: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        raise InvalidInput([FieldError(name, "unknown_option", {"value": given})])
 
 
 def _prefer(visitor: PageContext, services: Services, chosen: Mapping[str, str]) -> None:
