@@ -18,7 +18,8 @@ from engine.publish.workers import beat
 
 log = logging.getLogger("heddle.publish")
 
-POLL_SECONDS = 5.0
+POLL_SECONDS = 1.0
+"""How long one wait for a notice lasts; also the longest that `Watcher.stop` waits."""
 RETRY_SECONDS = 1.0
 
 
