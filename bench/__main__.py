@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 import click
 
+from app import spare_collector
 from bench.cases import (
     cells,
     compiling,
@@ -56,6 +57,7 @@ def main(
 ) -> None:
     """Measure, print, write."""
     logging.disable(logging.WARNING)
+    spare_collector()  # as the product does
     results: list[Result] = []
     worlds: dict[str, Callable[[], AbstractContextManager[World]]] = {
         "sqlite": lambda: sqlite_world(records),

@@ -22,6 +22,7 @@ _EXTENSION_WORD = re.compile(
 )
 _DASHED_EXTENSION = re.compile(r"(\(?0[0-9]{2,3}\)?[-\s]?[0-9]{7,8})-([0-9]{1,6})")
 _MOBILE = re.compile(r"\+861[0-9]{10}")
+_BARE_MOBILE = re.compile(r"1(?!79)[3-9][0-9]{9}")  # 179 may begin the code of a carrier
 _ALLOWED = re.compile(r"[0-9+()\-.\s/]*(?:;ext=[0-9]+)?")
 
 
@@ -100,12 +101,19 @@ def _read(text: str, country: str) -> PhoneNumber:
     if len(text) > LONGEST or not _ALLOWED.fullmatch(text):
         raise InvalidValue("not_a_phone")
     try:
-        number = phonenumbers.parse(text, country)
+        number = _parse(text, country)
     except NumberParseException:
         raise InvalidValue("not_a_phone") from None
     if not phonenumbers.is_valid_number(number):
         raise InvalidValue("not_a_phone")
     return number
+
+
+def _parse(text: str, country: str) -> PhoneNumber:
+    """Cut a text into a number's parts; a bare mobile number of the mainland is its own part."""
+    if country == "CN" and _BARE_MOBILE.fullmatch(text):
+        return PhoneNumber(country_code=86, national_number=int(text))
+    return phonenumbers.parse(text, country)
 
 
 @lru_cache(maxsize=8192)

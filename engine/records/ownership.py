@@ -37,10 +37,18 @@ def assign_owner(unit: Unit, shape: Shape, values: dict[str, Any], writing: Writ
 
 
 def department_of(unit: Unit, user_id: int | None) -> int | None:
-    """Give the department somebody belongs to now."""
+    """Give the department somebody belongs to now; looked up once in a unit of work."""
     actor = unit.context.actor
     if user_id is None or user_id == actor.user_id:
         return actor.department_id if user_id is not None else None
+    known = ("department of", user_id)
+    if known not in unit.memo:
+        unit.memo[known] = _department(unit, user_id)
+    found: int | None = unit.memo[known]
+    return found
+
+
+def _department(unit: Unit, user_id: int) -> int | None:
     user = unit.snapshot.objects.get(USER)
     if user is None or DEPARTMENT not in user.fields:
         return None

@@ -1,3 +1,4 @@
+import phonenumbers
 import pytest
 
 from tests.unit.engine.fields.definitions import (
@@ -49,6 +50,16 @@ def test_phone_of_another_country() -> None:
     assert kind("phone").text("+442079460018", field("phone", country="GB"), ENGLISH) == (
         "020 7946 0018"
     )
+
+
+def test_bare_mobile_numbers_are_read_as_the_library_reads_them() -> None:
+    for prefix in range(1300, 2000):
+        raw = f"{prefix}5021437"
+        number = phonenumbers.parse(raw, "CN")
+        if phonenumbers.is_valid_number(number):
+            assert parsed("phone", raw) == f"+86{number.national_number}", raw
+        else:
+            assert refusal("phone", raw) == "not_a_phone", raw
 
 
 def test_phone_of_a_sheet_is_a_number() -> None:
