@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from engine.access.scope import check_scopes
 from engine.publish import ddl
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
@@ -85,7 +86,10 @@ def compile_draft(live: LiveSite, connection: Connection, draft: Draft) -> Compi
         layers = Layers(packs=parse_layers(draft.packs).packs, local=layers.local)
     site = base.site if base is not None else Site()
     changes = expand_changes(parse_changes(list(draft.changes)), site)
-    return load_site(apply_changes(layers, changes), live.types_of_metadata, base)
+    compiled = load_site(apply_changes(layers, changes), live.types_of_metadata, base)
+    if problems := check_scopes(compiled.site):
+        raise MetadataInvalid(problems)
+    return compiled
 
 
 def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
