@@ -1,0 +1,197 @@
+"""The fields of a record on its page: shown in their sections, each edited in its place."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from engine.errors import FieldError
+from engine.query.paths import THIS
+from engine.storage.snapshot import Unit
+from metadata.conditions import FieldValue, Test, parse_condition, tests
+from metadata.model import FormDef, say
+from ui.errors import field_message
+from ui.pages.layout import (
+    WIDE_TYPES,
+    every_part,
+    is_field_shown,
+    parts_of,
+    settable,
+)
+from ui.pages.opened import LONG, Opened, plain
+from ui.widgets.base import Asked, Control, Form
+from ui.widgets.registry import widget_of
+
+MOVING = ("updated_at", "updated_by")
+"""What changes with every save."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueView:
+    """A field, shown. ``edit_url`` is "" where the person may not change it."""
+
+    key: str
+    label: str
+    html: Markup
+    wide: bool = False
+    long: bool = False
+    edit_url: str = ""
+    form_url: str = ""
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSection:
+    """Fields under a title."""
+
+    label: str
+    items: tuple[ValueView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueEditor:
+    """A field, being edited in its place."""
+
+    key: str
+    label: str
+    url: str
+    back: str
+    show_url: str
+    version: int
+    control: Control
+    wide: bool = False
+    error: str = ""
+
+
+def value_sections(opened: Opened, form: FormDef) -> tuple[ValueSection, ...]:
+    """Give the fields of a form that are shown for this record; empty tabs and sections fall."""
+    found: list[ValueSection] = []
+    language, values = opened.unit.context.locale.language, opened.values
+    for tab, content in form.tabs.items():
+        title = say(content.label, language) if content.label and len(form.tabs) > 1 else ""
+        for part in parts_of(opened.unit, form, tab):
+            if not part.is_shown(opened.unit, opened.bound, values):
+                continue
+            keys = [key for key in part.fields if shows(opened, key, values)]
+            items = tuple(value_view(opened, key, wide=part.is_wide(key)) for key in keys)
+            if items:
+                found.append(ValueSection(part.label(language) or title, items))
+                title = ""
+    return tuple(found)
+
+
+def shows(opened: Opened, key: str, values: Mapping[str, Any]) -> bool:
+    """Tell whether a record shows a field."""
+    return is_field_shown(opened.unit, opened.bound, key, values)
+
+
+def value_view(opened: Opened, key: str, *, wide: bool = False, moved: bool = False) -> ValueView:
+    """Show a field."""
+    definition = opened.bound.fields[key].definition
+    may_edit = (
+        not opened.binned
+        and key in settable(opened.unit, opened.key, new=False)
+        and opened.may("update")
+    )
+    return ValueView(
+        key=key,
+        label=say(definition.label, opened.unit.context.locale.language),
+        html=opened.html(key),
+        wide=wide or definition.type in WIDE_TYPES,
+        long=definition.type == LONG,
+        edit_url=f"{opened.url}/field/{key}" if may_edit else "",
+        form_url=f"{opened.url}/edit#field-{key}",
+        moved=moved,
+    )
+
+
+def moving_values(opened: Opened, but: str) -> Iterator[ValueView]:
+    """Give the values that every save changes, where the form has them."""
+    places = {key: part for part in every_part(opened.unit, opened.form) for key in part.fields}
+    for key in MOVING:
+        if key in places and key != but:
+            yield value_view(opened, key, wide=places[key].is_wide(key), moved=True)
+
+
+def is_wide(opened: Opened, key: str) -> bool:
+    """Tell whether the form gives a field the whole width."""
+    parts = every_part(opened.unit, opened.form)
+    return any(key in part.fields and part.is_wide(key) for part in parts)
+
+
+def decides(unit: Unit, form: FormDef, key: str) -> bool:
+    """Tell whether other fields or sections appear and go with a field."""
+    bound = unit.snapshot.object(form.object)
+    nodes = [field.definition.visible_if for field in bound.fields.values()]
+    nodes += [part.section.visible_if for part in every_part(unit, form)]
+    return any(
+        test.field.partition(".")[0] == key
+        for node in nodes
+        for test in tests(node)
+        if isinstance(test, Test)
+    )
+
+
+def value_editor(
+    opened: Opened,
+    key: str,
+    *,
+    place: str = "field",
+    typed: Form | None = None,
+    error: FieldError | None = None,
+    problem: str = "",
+) -> ValueEditor:
+    """Draw the editor of a field; ``problem`` is what is wrong with the record beyond it."""
+    definition = opened.bound.fields[key].definition
+    language = opened.unit.context.locale.language
+    message = field_message(error, language) if error else ""
+    asked = Asked(
+        stored=opened.found.value(key),
+        form=typed,
+        error=message,
+        readonly=False,
+        object=opened.key,
+    )
+    control = widget_of(definition).control(definition, opened.unit.context.locale, asked)
+    url = f"{opened.url}/{place}/{key}"
+    return ValueEditor(
+        key=key,
+        label=control.label,
+        url=url,
+        back=opened.url,
+        show_url=f"{url}?show=1",
+        version=opened.version,
+        control=with_ground(opened, key, control, everything=True),
+        wide=is_wide(opened, key) or definition.type in WIDE_TYPES,
+        error=problem,
+    )
+
+
+def with_ground(
+    opened: Opened, key: str, control: Control, *, everything: bool = False
+) -> Control:
+    """Let the look-up of a link know the record: its id, and what else its filter reads.
+
+    ``everything``: no other field of the record stands on the form.
+    """
+    field = opened.bound.fields[key]
+    where = field.definition.props.get("where")
+    if not control.inside.source or not where:
+        return control
+    keys = {
+        test.value.path.removeprefix(THIS).partition(".")[0]
+        for test in tests(parse_condition(where))
+        if isinstance(test, Test)
+        and isinstance(test.value, FieldValue)
+        and test.value.path.startswith(THIS)
+    }
+    known = opened.values
+    ground = {one: known.get(one) for one in keys if one == "id" or everything}
+    asked = "&".join(
+        f"{one}={plain(value)}" for one, value in ground.items() if isinstance(value, int | str)
+    )
+    if not asked:
+        return control
+    inside = replace(control.inside, source=f"{control.inside.source}?{asked}")
+    return replace(control, inside=inside)
