@@ -6,7 +6,7 @@ from typing import Any
 
 from metadata.catalog import kernel
 from metadata.documents import Document
-from metadata.model import FieldDef, FormDef, ObjectDef, Site, say
+from metadata.model import FieldDef, FormDef, FormTabDef, ObjectDef, SectionDef, Site, say
 from ui.designer.changes import (
     Changes,
     concerns,
@@ -98,20 +98,24 @@ def canvas_of(workspace: Workspace, definition: ObjectDef, chosen: str = "") -> 
 
 
 def _sections(form: FormDef, cards: Mapping[str, Card], language: str) -> Iterator[Section]:
-    several = len(form.tabs) > 1
     for tab in form.tabs.values():
         for section in tab.sections.values():
-            own = say(section.label, language) if section.label else ""
-            outer = say(tab.label, language) if tab.label else ""
-            parts = [outer, own] if several or not own else [own]
             items = [(cards[key], layout) for key, layout in section.items.items() if key in cards]
             yield Section(
                 path=f"tabs/{tab.key}/sections/{section.key}",
-                label=" · ".join(part for part in parts if part)
-                or translate(language, "designer.section"),
+                label=section_label(form, tab, section, language),
                 columns=section.columns,
                 cards=tuple(_placed(card, layout) for card, layout in items),
             )
+
+
+def section_label(form: FormDef, tab: FormTabDef, section: SectionDef, language: str) -> str:
+    """Give what a section of a form is called, with its tab where there are several."""
+    own = say(section.label, language) if section.label else ""
+    outer = say(tab.label, language) if tab.label else ""
+    parts = [outer, own] if len(form.tabs) > 1 or not own else [own]
+    found = " · ".join(part for part in dict.fromkeys(parts) if part)
+    return found or translate(language, "designer.section")
 
 
 def _placed(card: Card, layout: Mapping[str, Any]) -> Card:

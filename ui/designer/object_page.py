@@ -326,6 +326,7 @@ def _show(  # noqa: PLR0913 - all of one request
         definition = require_object(workspace, object_key)
         canvas = canvas_of(workspace, definition, chosen)
         partial = request.wants_partial
+        replaces = partial and request.method != "GET"
         return show(
             request,
             unit,
@@ -333,7 +334,7 @@ def _show(  # noqa: PLR0913 - all of one request
             title=translate(workspace.language, "designer.title_of", object=canvas.label),
             active=HOME,
             status=status,
-            headers={"hx-replace-url": address(object_key, chosen)} if partial else None,
+            headers={"hx-replace-url": address(object_key, chosen)} if replaces else None,
             workspace=workspace,
             canvas=canvas,
             panel=panel_of(workspace, definition, chosen, form, errors) if chosen else None,

@@ -11,7 +11,7 @@ from metadata.documents import look_up
 from metadata.errors import Problem
 from metadata.model import ObjectDef, OptionDef, say
 from metadata.sealing import refused
-from ui.designer.canvas import definition_in, type_label
+from ui.designer.canvas import definition_in, section_label, type_label
 from ui.designer.changes import MISSING, field_path, is_new, object_document
 from ui.designer.definitions import (
     COLORS,
@@ -442,9 +442,7 @@ def _section(pen: _Pen) -> Input:
         for section in tab.sections.values():
             path = f"tabs/{tab.key}/sections/{section.key}"
             arranged[path] = list(section.items)
-            texts = [say(one, pen.language) for one in (tab.label, section.label) if one]
-            words = " · ".join(texts) or translate(pen.language, "designer.section")
-            choices.append(Choice(path, words))
+            choices.append(Choice(path, section_label(form, tab, section, pen.language)))
     current = section_of(arranged, pen.key)
     return Input(
         name="section",

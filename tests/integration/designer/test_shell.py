@@ -154,7 +154,7 @@ def test_changes_may_be_yaml(heddle: Heddle, tmp_path: Path) -> None:
         ("a.json", '{"changes": [', "a.json:1:"),
         ("a.yaml", "changes:\n  - op: &x set\n", "a.yaml:2:"),
         ("a.json", '{"other": 1}', "no list of changes"),
-        ("a.json", '[{"op": "explode"}]', "explode"),
+        ("a.json", '[{"op": "explode"}]', "not a change"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(

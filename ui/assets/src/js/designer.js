@@ -4,6 +4,14 @@ import Sortable from "sortablejs";
 import { onContent } from "./words.js";
 
 const ready = new WeakSet();
+// Dragging by our own pointer events: buttons are not draggable by the browser everywhere.
+const CARRIED = {
+  animation: 120,
+  forceFallback: true,
+  fallbackOnBody: true,
+  fallbackTolerance: 4,
+  ghostClass: "h-designer-ghost",
+};
 
 function workbench() {
   return document.getElementById("designer");
@@ -12,7 +20,7 @@ function workbench() {
 function send(path, values) {
   const page = workbench();
   htmx.ajax("POST", page.dataset.designer + path, {
-    source: page,
+    source: document.getElementById("panes"),
     target: "#designer",
     swap: "outerMorph",
     values,
@@ -39,10 +47,9 @@ onContent(() => {
     if (ready.has(list)) continue;
     ready.add(list);
     Sortable.create(list, {
+      ...CARRIED,
       group: "fields",
       handle: ".h-drag",
-      animation: 120,
-      ghostClass: "h-designer-ghost",
       onAdd: dropped,
       onUpdate: dropped,
     });
@@ -51,11 +58,9 @@ onContent(() => {
     if (ready.has(palette)) continue;
     ready.add(palette);
     Sortable.create(palette, {
+      ...CARRIED,
       group: { name: "fields", pull: "clone", put: false },
       sort: false,
-      animation: 120,
-      ghostClass: "h-designer-ghost",
-      filter: "[hidden]",
     });
   }
 });

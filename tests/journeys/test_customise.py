@@ -1,0 +1,109 @@
+"""An administrator adds four fields by the page, publishes them, and finds them on the form."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.axe import axe
+from tests.support.site import Site
+
+pytestmark = pytest.mark.journey
+
+NEW = (
+    ("region", "地区", "Area", "x_area"),
+    ("text", "行业", "Trade", "x_trade"),
+    ("date", "上市日期", "Listed on", "x_listed_on"),
+    ("text", "股票代码", "Stock code", "x_stock_code"),
+)
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """A fresh installation with an administrator, serving."""
+    made = make_site()
+    made.init()
+    made.start()
+    return made
+
+
+def add(page: Page, field_type: str, label: str, english: str, key: str) -> None:
+    """Add a field by the palette and name it, as one would: click, type, tab, type, tab."""
+    page.locator(f'[data-type="{field_type}"]').click()
+    expect(page.locator("#p-label-zh-CN")).to_be_focused()
+    page.keyboard.type(label)
+    page.keyboard.press("Tab")
+    page.keyboard.type(english)
+    page.keyboard.press("Tab")
+    expect(page.locator(f"#field-{key}")).to_contain_text(label)
+
+
+def drag(page: Page, source: Locator, target: Locator) -> None:
+    """Carry something onto something else."""
+    here, there = source.bounding_box(), target.bounding_box()
+    assert here is not None
+    assert there is not None
+    page.mouse.move(here["x"] + 20, here["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(there["x"] + 60, there["y"] + 10, steps=12)
+    page.mouse.move(there["x"] + 70, there["y"] + 14, steps=6)
+    page.mouse.up()
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds serious on the page."""
+    return [f"{one.rule}: {one.places}" for one in axe(page) if one.is_serious]
+
+
+def test_four_fields_go_from_the_palette_to_the_form(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer")
+    assert serious(page) == []
+    for one in NEW:
+        add(page, *one)
+    assert serious(page) == []
+    page.locator("#p-in_list").check()
+    expect(page.locator("#changes li")).to_have_count(len(NEW))
+    page.get_by_role("link", name="检查并发布").click()
+    expect(page.locator("h1")).to_have_text("检查并发布")
+    for _, label, _, _ in NEW:
+        expect(page.locator("main")).to_contain_text(f"新增字段「{label}」")
+    assert serious(page) == []
+    page.get_by_role("button", name="发布为版本 2").click()
+    expect(page.get_by_text("已发布版本 2")).to_be_visible()
+    page.goto(f"{site.url}/o/customer/new")
+    for _, label, _, key in NEW:
+        expect(page.locator(f"#field-{key}")).to_contain_text(label)
+    page.goto(f"{site.url}/o/customer")
+    expect(page.locator("main")).to_contain_text("股票代码")
+
+
+def test_what_is_wrong_is_told_beside_the_input_and_typing_goes_on(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer")
+    add(page, "text", "备用", "Spare", "x_spare")
+    page.locator("#p-prop-max_length").fill("many")
+    page.keyboard.press("Tab")
+    wrong = page.locator("#p-prop-max_length-err")
+    expect(wrong).to_be_visible()
+    expect(page.locator("#p-prop-max_length")).to_have_value("many")
+    assert serious(page) == []
+    page.locator("#p-prop-max_length").fill("40")
+    page.keyboard.press("Tab")
+    expect(wrong).to_have_count(0)
+
+
+def test_fields_are_dragged_and_moved_by_keys(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer")
+    cards = page.locator("#cards-1 > li")
+    first, second = cards.nth(0).get_attribute("data-key"), cards.nth(1).get_attribute("data-key")
+    page.locator(f"#open-{second}").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(cards.nth(0)).to_have_attribute("data-key", str(second))
+    page.locator(f"#up-{first}").click()
+    expect(cards.nth(0)).to_have_attribute("data-key", str(first))
+    drag(page, page.locator("[data-type=date]"), cards.nth(1))
+    expect(page.locator("#cards-1 > li.is-new")).to_have_count(1)
+    page.get_by_role("button", name="撤销：").first.click()
+    expect(page.locator("#cards-1 > li.is-new")).to_have_count(0)
