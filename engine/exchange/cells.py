@@ -9,7 +9,6 @@ from typing import Any
 from engine.context import Locale
 from engine.errors import FieldError, InvalidValue
 from engine.exchange.sheet import Cell, NumberedRow
-from engine.exchange.writers import as_typed
 from engine.queue.job import RowError
 from engine.storage.snapshot import BoundField, BoundObject
 
@@ -81,7 +80,7 @@ class Cells:
             cell = cells[at] if at < count else None
             if cell is None or cell == "":
                 continue
-            value, error = reader(as_typed(cell) if isinstance(cell, str) else cell)
+            value, error = reader(cell)
             if error is not None:
                 self.refuse(line, key, error.reason, error.params)
             elif value is not None:
@@ -89,7 +88,7 @@ class Cells:
         for at, key in self._link_columns:
             cell = cells[at] if at < count else None
             if cell is not None and str(cell).strip():
-                line.asked[key] = as_typed(cell) if isinstance(cell, str) else cell
+                line.asked[key] = cell
         return line
 
     def refuse(self, line: Line, key: str, code: str, params: Mapping[str, Any]) -> None:

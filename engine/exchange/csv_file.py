@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.exchange.sheet import LONGEST_CELL, FileUnreadable, NumberedRow, Sheet, clean_header
 from engine.exchange.sheet import limited as without_empty
+from engine.exchange.writers import as_typed
 
 UTF_8, UTF_16, GB18030 = "utf-8-sig", "utf-16", "gb18030"
 NAMES = {UTF_8: "UTF-8", UTF_16: "UTF-16", GB18030: "GB18030"}
@@ -100,4 +101,4 @@ def _rows(path: Path, charset: str) -> Iterator[NumberedRow]:
             except csv.Error:
                 raise FileUnreadable("broken_row", row=number + 1) from None
             number += 1
-            yield number, cells
+            yield number, [as_typed(cell) for cell in cells]

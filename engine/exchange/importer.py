@@ -59,10 +59,10 @@ def start_import(
         Forbidden: not granted.
     """
     with live.read(context) as unit:
-        path = files.find(unit.connection, file_id, by=context.actor.user_id).path
-    header = open_table(path).header  # outside of any transaction: files can be large
+        file = files.find(unit.connection, file_id, by=context.actor.user_id)
+    header = open_table(file.path).header  # outside of any transaction: files can be large
     with live.write(context) as unit:
-        order = make_order(unit, object_key, file_id, header, options)
+        order = make_order(unit, object_key, file, header, options)
         number = enqueue(unit, IMPORT, order.payload())
     live.job_bell.set()
     return number
@@ -76,8 +76,9 @@ def enqueue_order(live: LiveSite, context: Context, files: FileStore, order: Ord
         MappingUnclear: see `check_order`, as for the rest.
     """
     with live.write(context) as unit:
-        files.find(unit.connection, order.file, by=context.actor.user_id)
-        number = enqueue(unit, IMPORT, check_order(unit, order).payload())
+        file = files.find(unit.connection, order.file, by=context.actor.user_id)
+        checked = check_order(unit, replace(order, name=file.name))
+        number = enqueue(unit, IMPORT, checked.payload())
     live.job_bell.set()
     return number
 

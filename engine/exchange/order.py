@@ -9,6 +9,7 @@ from engine.access.roles import rights_of
 from engine.access.scope import USER
 from engine.errors import FieldError, Forbidden, InvalidInput
 from engine.exchange.mapping import MappingUnclear, importable, map_columns
+from engine.exchange.store import StoredFile
 from engine.records.ownership import OWNER
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
@@ -33,6 +34,7 @@ class Order:
         owner: whose the new records are; None means the importing person.
         dry_run: everything but the writing.
         language: of who ordered it: labels of options and regions are read in it first.
+        name: what the file is called.
     """
 
     object: str
@@ -43,6 +45,7 @@ class Order:
     owner: int | None = None
     dry_run: bool = False
     language: str = "zh-CN"
+    name: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Give the payload of the job."""
@@ -90,7 +93,7 @@ def parse_options(raw: Mapping[str, Any]) -> Options:
 
 
 def make_order(
-    unit: Unit, object_key: str, file_id: str, header: Sequence[str], options: Options
+    unit: Unit, object_key: str, file: StoredFile, header: Sequence[str], options: Options
 ) -> Order:
     """Make an order of what somebody says and of the file's header.
 
@@ -109,7 +112,8 @@ def make_order(
             )
     order = Order(
         object=object_key,
-        file=file_id,
+        file=file.id,
+        name=file.name,
         columns=tuple(column.field.key if column.field else "" for column in columns),
         match=options.match,
         mode=options.mode,

@@ -1,9 +1,9 @@
 """Trying an import out: every chunk is written and undone, and the next one knows of it anyway.
 
 A chunk that was undone is missed by later ones only where they share a value that tells records
-apart: the one matched by, or one of a unique field. Rows with such values are few; what became
-of them is remembered and played again before the chunk that meets them, so that trying out gives
-the same answers as doing it.
+apart: the one matched by, or one of a unique field, taken or given up. Rows with such values are
+few; what became of them is remembered and played again before the chunk that meets them, so that
+trying out gives the same answers as doing it.
 """
 
 from collections import Counter
@@ -89,18 +89,23 @@ class Rehearsal:
     def remember(self, results: Iterable[Result]) -> None:
         """Keep what a chunk did, as far as later ones may meet it."""
         for result in results:
-            keys = [key for key in self._keys(result.line.values) if hash(key) in self._repeated]
-            if result.became not in {"created", "updated"} or not keys:
+            if result.became not in {"created", "updated"}:
                 continue
-            place = self._played.get(result.record)
-            if place is None:
-                place = len(self._records)
-                known = None if result.became == "created" else result.record
-                self._records.append(Remembered(known, {}))
-                self._played[result.record] = place
-            self._records[place].values.update(result.line.values)
-            for key in keys:
-                self._places[key] = place
+            keys = [key for key in self._keys(result.line.values) if hash(key) in self._repeated]
+            keys += self._keys(result.before)  # what an update gave up is free for later rows
+            if keys:
+                self._keep(result, keys)
+
+    def _keep(self, result: Result, keys: Sequence[Key]) -> None:
+        place = self._played.get(result.record)
+        if place is None:
+            place = len(self._records)
+            known = None if result.became == "created" else result.record
+            self._records.append(Remembered(known, {}))
+            self._played[result.record] = place
+        self._records[place].values.update(result.line.values)
+        for key in keys:
+            self._places[key] = place
 
     def _keys(self, values: Mapping[str, Any]) -> list[Key]:
         return [

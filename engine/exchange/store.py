@@ -93,7 +93,6 @@ class FileStore:
 
     def register(self, unit: Unit, path: Path, name: str, purpose: Purpose) -> StoredFile:
         """Note whose a file is and what it is called; files whose time is over go."""
-        self._remove_old(unit)
         made = StoredFile(
             id=path.name,
             name=safe_name(name),
@@ -112,6 +111,7 @@ class FileStore:
                 purpose=purpose,
             )
         )
+        self._remove_old(unit)
         return made
 
     def find(self, connection: Connection, file_id: str, *, by: int | None) -> StoredFile:

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.access.roles import rights_of
 from engine.exchange.mapping import importable, map_columns
-from engine.exchange.order import MODES, importing, matchable, usual_match
+from engine.exchange.order import USUAL_MODE, importing, matchable, usual_match
 from engine.exchange.store import StoredFile
 from engine.exchange.table import Glance
 from engine.fields.clean import cell_text
@@ -129,8 +129,8 @@ def columns_view(
         )
         for at, text in enumerate(seen.header)
     )
-    match = _last(form, "match") or usual_match(bound, [key for key in chosen if key])
-    mode = _last(form, "mode") or ("both" if match else "create")
+    match = _last(form, "match") or usual_match(bound, chosen) or bound.name.key
+    mode = _last(form, "mode") or USUAL_MODE
     return base_view(
         unit,
         object_key,
@@ -143,7 +143,6 @@ def columns_view(
         modes=tuple(
             Choice(name, translate(language, f"import.mode.{name}"), name == mode)
             for name in ("both", "skip", "update", "create")
-            if name in MODES
         ),
         owner=_owner(unit, object_key, form, found),
         missing=_missing(fields, chosen, language),

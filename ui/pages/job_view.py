@@ -100,6 +100,7 @@ class JobView:
     back_url: str = ""
     file_url: str = ""
     undo_help: str = ""
+    file_facts: str = ""
 
 
 def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
@@ -129,6 +130,9 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
         done_text=_done(job, language),
         errors_text=translate(language, "job.errors", count=f"{failed:,}") if failed else "",
         left_text=_left(job, unit.context.now, language),
+        file_facts=" · ".join(
+            text for text in (job.payload.get("name", ""), _rows_text(job, language)) if text
+        ),
         ordered=moment(job.created_at, unit.context.locale),
         problem=problem_message(job, language),
         cancelling=job.cancel_asked and not job.ended,
@@ -152,6 +156,12 @@ def _done(job: Job, language: str) -> str:
     if job.total:
         return translate(language, "job.rows_of", done=f"{job.done:,}", total=f"{job.total:,}")
     return translate(language, "job.rows", done=f"{job.done:,}")
+
+
+def _rows_text(job: Job, language: str) -> str:
+    if job.kind != IMPORT or not job.total:
+        return ""
+    return translate(language, "job.rows", done=f"{job.total:,}")
 
 
 def _left(job: Job, now: datetime, language: str) -> str:

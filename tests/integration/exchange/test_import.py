@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -204,7 +205,7 @@ def test_nobody_finds_what_he_may_not_read(desk: Desk) -> None:
 
 def test_somebody_elses_records_are_not_matched(desk: Desk) -> None:
     reader = desk.world.create("reader").id
-    loan = {"reader": reader, "book": desk.world.book(), "lent_on": "2020-01-01"}
+    loan: dict[str, Any] = {"reader": reader, "book": desk.world.book(), "lent_on": "2020-01-01"}
     theirs = desk.world.create("loan", owner=desk.world.ann.user_id, **loan).id
     ((number,),) = desk.rows("loan", "number")
     text = csv_text(("number", "lent_on"), (number, "2021-01-01"))

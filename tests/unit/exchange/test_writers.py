@@ -43,8 +43,9 @@ def test_csv(tmp_path: Path) -> None:
     writer.row([date(2020, 1, 2), 7])
     writer.close()
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "'=1+1,-1.50" in path.read_text("utf-8-sig")
     assert [list(cells) for _, cells in open_table(path).rows] == [
-        ["'=1+1", "-1.50"],
+        ["=1+1", "-1.50"],
         ["", "2020-01-02 03:04:05"],
         ["2020-01-02", "7"],
     ]
