@@ -25,6 +25,7 @@ class Views:
     def __init__(self, assets: Assets, folder: Path = FOLDER) -> None:
         """Prepare an environment for each language; templates are compiled when first used."""
         self.assets = assets
+        self._icons: dict[tuple[str, str], Markup] = {}
         self.environments = {
             language: self._environment(folder, language) for language in LANGUAGES
         }
@@ -34,9 +35,16 @@ class Views:
         return self.environments[language].get_template(template).render(context)
 
     def icon(self, name: str, css: str = "") -> Markup:
-        """Draw an icon of the sprite, in the size and colour of the text around it."""
-        shape = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
-        return shape.format(f"h-icon {css}".strip(), self.assets.url(ICONS), name)
+        """Draw an icon of the sprite, in the size and colour of the text around it.
+
+        A page has dozens, the same on every page: each is drawn once.
+        """
+        drawn = self._icons.get((name, css))
+        if drawn is None:
+            shape = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
+            drawn = shape.format(f"h-icon {css}".strip(), self.assets.url(ICONS), name)
+            self._icons[name, css] = drawn
+        return drawn
 
     def _environment(self, folder: Path, language: str) -> Environment:
         environment = Environment(
