@@ -51,6 +51,13 @@ def postgresql_url(postgresql_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
+def new_postgresql_url(postgresql_server: PostgresServer) -> Iterator[str]:
+    """A PostgreSQL database that `tests.support.templates.fill` makes: a copy costs half."""
+    with postgresql_server.fresh_database(made=False) as url:
+        yield url
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'heddle.db'}"
@@ -61,6 +68,15 @@ def sqlite_url(tmp_path: Path) -> str:
 )
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind: the test runs once on SQLite, once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("new_postgresql", marks=pytest.mark.postgresql)],
+    ids=["sqlite", "postgresql"],
+)
+def new_database_url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind that does not exist yet: for tests that begin with a copy."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 

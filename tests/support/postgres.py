@@ -36,14 +36,18 @@ class PostgresServer:
         self.url = url.set(drivername=DRIVER)
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """Create an empty database, give its URL, and drop it with whoever is still in it."""
+    def fresh_database(self, *, made: bool = True) -> Iterator[str]:
+        """Create an empty database, give its URL, and drop it with whoever is still in it.
+
+        Not ``made``: only its name is given, for somebody who makes it as a copy of another.
+        """
         name = f"heddle_test_{uuid.uuid4().hex[:12]}"
-        self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        if made:
+            self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield self.url.set(database=name).render_as_string(hide_password=False)
         finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             self.execute(drop)
 
     def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:

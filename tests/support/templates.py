@@ -19,10 +19,10 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 
 def fill(url: str, name: str, build: Build) -> None:
-    """Make the empty database at ``url`` a copy of the template ``name``.
+    """Make the database at ``url`` a copy of the template ``name``.
 
     Args:
-        url: a database without connections.
+        url: a database that is empty, or does not exist yet.
         name: what the template is called; the same name is built once per server and run.
         build: builds it.
     """
@@ -56,7 +56,7 @@ def _copy_database(target: URL, name: str, build: Build) -> None:
             build(target.set(database=template).render_as_string(hide_password=False))
             _made[key] = template
         mine = sql.Identifier(target.database or "")
-        connection.execute(sql.SQL("DROP DATABASE {}").format(mine))
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(mine))
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(mine, sql.Identifier(_made[key]))
         )

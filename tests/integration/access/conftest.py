@@ -50,9 +50,9 @@ def passwords() -> Passwords:
 
 
 @pytest.fixture
-def bare(database_url: str) -> Iterator[LiveSite]:
+def bare(new_database_url: str) -> Iterator[LiveSite]:
     """A site that nobody administers."""
-    live = library_site(database_url)
+    live = library_site(new_database_url)
     live.clock = Clock()
     yield live
     live.database.close()

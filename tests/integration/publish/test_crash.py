@@ -42,21 +42,21 @@ def state_of(url: str) -> tuple[int, set[str], set[str], set[str]]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_death_before_the_commit_leaves_nothing(database_url: str, point: str) -> None:
-    library_site(database_url).database.close()
-    before = state_of(database_url)
-    die_at(database_url, point)
-    assert state_of(database_url) == before
-    live = LiveSite(Database(database_url))
+def test_death_before_the_commit_leaves_nothing(new_database_url: str, point: str) -> None:
+    library_site(new_database_url).database.close()
+    before = state_of(new_database_url)
+    die_at(new_database_url, point)
+    assert state_of(new_database_url) == before
+    live = LiveSite(Database(new_database_url))
     assert publish(live, added_field("x_code", unique=True)) == before[0] + 1
     live.database.close()
 
 
-def test_death_after_the_commit_leaves_all_of_it(database_url: str) -> None:
-    library_site(database_url).database.close()
-    number, fields, _, _ = state_of(database_url)
-    die_at(database_url, "committed")
-    after = state_of(database_url)
+def test_death_after_the_commit_leaves_all_of_it(new_database_url: str) -> None:
+    library_site(new_database_url).database.close()
+    number, fields, _, _ = state_of(new_database_url)
+    die_at(new_database_url, "committed")
+    after = state_of(new_database_url)
     assert after[0] == number + 1
     assert after[1] == fields | NEW_KEYS
     assert after[2] >= NEW_KEYS

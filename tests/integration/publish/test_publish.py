@@ -18,8 +18,8 @@ from tests.support.library import added_field, library_site, publish, system_con
 
 
 @pytest.fixture
-def live(database_url: str) -> Iterator[LiveSite]:
-    site = library_site(database_url)
+def live(new_database_url: str) -> Iterator[LiveSite]:
+    site = library_site(new_database_url)
     yield site
     site.database.close()
 

@@ -8,8 +8,8 @@ from tests.integration.records.world import World, make_world
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    made = make_world(database_url)
+def world(new_database_url: str) -> Iterator[World]:
+    made = make_world(new_database_url)
     try:
         yield made
         made.judge()

@@ -38,9 +38,9 @@ def passwords() -> Passwords:
 
 
 @pytest.fixture
-def web(database_url: str, tmp_path: Path, passwords: Passwords) -> Iterator[Web]:
+def web(new_database_url: str, tmp_path: Path, passwords: Passwords) -> Iterator[Web]:
     """A site whose administrator's password is `PASSWORD`."""
-    with library_web(database_url, tmp_path) as running:
+    with library_web(new_database_url, tmp_path) as running:
         with running.live.database.write() as connection:
             hashed = passwords.hash(PASSWORD)
             set_password(connection, running.admin_id, hashed, now=running.live.clock())
@@ -58,8 +58,8 @@ def quick_web(tmp_path: Path, passwords: Passwords) -> Iterator[Web]:
 
 
 @pytest.fixture
-def bare(database_url: str, tmp_path: Path, passwords: Passwords) -> Iterator[Bare]:
-    live = library_site(database_url)
+def bare(new_database_url: str, tmp_path: Path, passwords: Passwords) -> Iterator[Bare]:
+    live = library_site(new_database_url)
     with serving(live, tmp_path, passwords) as running:
         yield running
     live.database.close()
