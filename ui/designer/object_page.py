@@ -54,9 +54,10 @@ def show_object(
     context: GivenContext,
     object_key: FromPath[str],
     field: FromQuery[str] = "",
+    published: FromQuery[int] = 0,
 ) -> Response[Any]:
     """Show the object with the draft, and the properties of the chosen field."""
-    return _show(request, site, context, object_key, chosen=field)
+    return _show(request, site, context, object_key, chosen=field, published=published)
 
 
 @post(
@@ -319,6 +320,7 @@ def _show(  # noqa: PLR0913 - all of one request
     form: Form | None = None,
     errors: Mapping[str, str] | None = None,
     problems: Sequence[Problem] = (),
+    published: int = 0,
     status: int = 200,
 ) -> Response[Any]:
     with site.read(context) as unit:
@@ -343,6 +345,7 @@ def _show(  # noqa: PLR0913 - all of one request
             refused=_told(workspace, problems),
             base=address(object_key),
             tab="fields",
+            published=published if published == workspace.served else 0,
         )
 
 

@@ -15,7 +15,7 @@ from engine.publish.plan import Plan, plan_draft, plan_rollback
 from engine.publish.store import list_versions
 from metadata.errors import MetadataInvalid, PlatformError
 from metadata.model import say
-from ui.designer.canvas import local_count, pack_label
+from ui.designer.canvas import local_count, object_of, pack_label
 from ui.designer.edits import undo
 from ui.designer.object_page import (
     HOME,
@@ -106,7 +106,9 @@ def post_publish(
         number = publish_draft(site, context, draft)
     except (MetadataInvalid, DraftOutdated) as error:
         return _show_plan(request, site, context, error=error)
-    return go(request, f"{HOME}?published={number}")
+    owners = {object_of(change["document"]) for change in draft.changes}
+    only = owners.pop() if len(owners) == 1 else ""
+    return go(request, f"{address(only) if only else HOME}?published={number}")
 
 
 @post("/designer/undo", sync_to_thread=True, status_code=200, right=METADATA)

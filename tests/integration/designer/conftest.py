@@ -110,9 +110,9 @@ def signed_in(web: Web, user_id: int) -> Desk:
 
 
 @pytest.fixture
-def web(database_url: str, tmp_path: Path) -> Iterator[Web]:
+def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
     """The library site, served."""
-    with library_web(database_url, tmp_path) as found:
+    with library_web(new_database_url, tmp_path) as found:
         yield found
 
 

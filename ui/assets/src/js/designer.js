@@ -1,6 +1,7 @@
 // The designer: what is typed is saved at once, fields are dragged, types are found by name.
 // Without scripts the same forms work by their buttons.
 import Sortable from "sortablejs";
+import { toast } from "./page.js";
 import { onContent } from "./words.js";
 
 const ready = new WeakSet();
@@ -62,6 +63,16 @@ onContent(() => {
       group: { name: "fields", pull: "clone", put: false },
       sort: false,
     });
+  }
+});
+
+onContent(() => {
+  for (const note of document.querySelectorAll("[data-toast]")) {
+    toast(note.textContent.trim(), note.dataset.toast);
+    note.remove();
+    const url = new URL(location.href);
+    url.searchParams.delete("published");
+    history.replaceState(history.state, "", url);
   }
 });
 
