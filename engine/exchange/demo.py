@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from engine.access.absent import insert_or_replace
-from engine.access.actors import ACTIVE
+from engine.access.actors import ACTIVE, DISABLED
 from engine.access.scope import DEPARTMENT, USER
 from engine.context import SYSTEM, Context, Locale
 from engine.errors import InvalidInput
 from engine.exchange.demo_links import Choice, Chooser, Kin
 from engine.exchange.demo_plan import (
+    PLATFORM,
     SampleObject,
     main_object,
     plan_samples,
@@ -27,6 +28,7 @@ from engine.exchange.demo_plan import (
 from engine.exchange.demo_values import Moment, sample_values, stands_alone
 from engine.exchange.preview import add_ranges, numbers_in
 from engine.publish.live import LiveSite
+from engine.records.change import change
 from engine.records.create_many import create_many
 from engine.records.outcome import Outcome
 from engine.records.ownership import OWNER
@@ -39,6 +41,7 @@ from engine.storage.snapshot import BoundObject, Unit
 from metadata.errors import PlatformError
 
 MARK = "demo.records"
+TRUSTED = Writing(system_fields=True, check_links=False, unversioned=True)
 ROWS = 250
 DAYS = 730
 """Samples spread over two years."""
@@ -89,7 +92,10 @@ def make_demo(
 
 
 def remove_demo(live: LiveSite, locale: Locale) -> int:
-    """Remove all samples for good, but those that real records need; gives how many went."""
+    """Remove all samples for good, but those that real records need; gives how many went.
+
+    People are never deleted: theirs are the accounts that stay, disabled, for the next samples.
+    """
     context = Context(actor=SYSTEM, now=live.clock(), locale=locale)
     gone = 0
     with live.read(context) as unit:
@@ -100,6 +106,8 @@ def remove_demo(live: LiveSite, locale: Locale) -> int:
         for first in range(0, len(ids), ROWS):
             with live.write(context) as unit:
                 kept = _remove_part(unit, key, ids[first : first + ROWS])
+                if key == USER:
+                    _set_state(unit, kept, DISABLED)
                 left += kept
                 gone += len(ids[first : first + ROWS]) - len(kept)
                 rest = add_ranges([], [*left, *ids[first + ROWS :]])
@@ -116,7 +124,7 @@ def read_mark(unit: Unit) -> dict[str, list[list[int]]]:
 def has_demo(live: LiveSite) -> bool:
     """Tell whether there are samples."""
     with live.read(Context(actor=SYSTEM, now=live.clock())) as unit:
-        return bool(read_mark(unit))
+        return bool(read_mark(unit).keys() - PLATFORM)
 
 
 class _Demo:
@@ -126,19 +134,25 @@ class _Demo:
         self._live = live
         self._order = order
         self._step = step
-        self._random = Random(order.seed)  # noqa: S311 - samples, no secrets
+        self._random = self._dice(USER)
         self._context = Context(actor=SYSTEM, now=live.clock(), locale=locale)
         self._family: dict[str, Kin] = {}
         self._made: dict[str, int] = {}
         self._owners: list[int] = []
 
+    def _dice(self, key: str) -> Random:
+        """Give each object its own luck: one that is left out changes nothing for the others."""
+        return Random(f"{self._order.seed} {key}")  # noqa: S311 - samples, no secrets
+
     def run(self) -> dict[str, int]:
+        """Make everything; gives object -> number of records."""
         with self._live.write(self._context) as unit:
             plans = plan_samples(unit, self._order.records)
             self._refuse(unit, plans)
             self._people(unit, plans)
         start = 0
         for plan in plans:  # no two objects share a row number: what is made of it differs too
+            self._random = self._dice(plan.bound.key)
             for first in range(start, start + plan.count, ROWS):
                 rows = range(first, min(first + ROWS, start + plan.count))
                 with self._live.write(self._context) as unit:
@@ -147,7 +161,7 @@ class _Demo:
         return self._made
 
     def _refuse(self, unit: Unit, plans: Iterable[SampleObject]) -> None:
-        if read_mark(unit):
+        if read_mark(unit).keys() - PLATFORM:
             raise DemoThere
         seeded = {key for pack in unit.snapshot.site.packs.values() for key in pack.seeds}
         for plan in plans:
@@ -160,6 +174,11 @@ class _Demo:
         """Hire people into departments; each works with the main object by some role."""
         main = main_object(unit.snapshot, [plan.bound.key for plan in plans])
         roles = roles_of_samples(unit, main)
+        hired = numbers_in(read_mark(unit).get(USER, []))
+        if hired:  # by samples that were removed
+            _set_state(unit, hired, ACTIVE)
+            self._owners = hired
+            return
         names = list(self._order.departments)[:MOST_DEPARTMENTS]
         if not roles or not self._order.users or not names:
             return
@@ -258,12 +277,11 @@ class _Demo:
         rows: Sequence[Mapping[str, Any]],
         made: Sequence[datetime] = (),
     ) -> list[int]:
-        writing = Writing(system_fields=True, check_links=False)
         ids: list[int] = []
         for first in range(0, len(rows), ROWS):
             part = rows[first : first + ROWS]
-            outcomes = create_many(unit, bound.key, part, writing=writing)
-            outcomes = _second_try(unit, bound, part, outcomes, writing)
+            outcomes = create_many(unit, bound.key, part, writing=TRUSTED)
+            outcomes = _second_try(unit, bound, part, outcomes)
             good = [at for at, outcome in enumerate(outcomes) if outcome.id is not None]
             found = [int(outcomes[at].id or 0) for at in good]
             if made:
@@ -308,7 +326,6 @@ def _second_try(
     bound: BoundObject,
     rows: Sequence[Mapping[str, Any]],
     outcomes: Sequence[Outcome],
-    writing: Writing,
 ) -> list[Outcome]:
     """Make refused records again without what was wrong, where it may be left out."""
     again = {}
@@ -320,7 +337,7 @@ def _second_try(
                 again[at] = {key: v for key, v in rows[at].items() if key not in wrong}
     final = list(outcomes)
     if again:
-        retried = create_many(unit, bound.key, list(again.values()), writing=writing)
+        retried = create_many(unit, bound.key, list(again.values()), writing=TRUSTED)
         for at, outcome in zip(again, retried, strict=True):
             final[at] = outcome
     return final
@@ -341,6 +358,11 @@ def _remove_part(unit: Unit, key: str, ids: Sequence[int]) -> list[int]:
         except PlatformError:
             kept.append(record.id)
     return kept
+
+
+def _set_state(unit: Unit, users: Iterable[int], state: str) -> None:
+    for user_id in users:
+        change(unit, USER, user_id, {"state": state}, version=None, writing=TRUSTED)
 
 
 def _write_mark(unit: Unit, mark: Mapping[str, list[list[int]]]) -> None:

@@ -9,8 +9,8 @@ from tests.integration.exchange.desk import Desk, make_desk
 
 
 @pytest.fixture
-def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    made = make_desk(database_url, tmp_path)
+def desk(new_database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    made = make_desk(new_database_url, tmp_path)
     yield made
     made.world.judge()
     made.live.database.close()
