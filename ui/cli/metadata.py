@@ -57,10 +57,10 @@ def rollback(world: World, number: int, note: str) -> None:
 def versions(world: World, limit: int) -> None:
     """Print versions, newest first: number, when, who, changes, note."""
     with world.ready_site.read(world.context) as unit:
-        served = unit.snapshot.number
+        served, site = unit.snapshot.number, unit.snapshot.site
         found = list_versions(unit.connection, limit=limit)
     for entry in found:
-        one = describe_version(entry, served, world.context.locale)
+        one = describe_version(entry, site, served, world.context.locale)
         mark = "*" if one.is_served else " "
         count = say("designer.change_count", count=len(one.changes))
         click.echo(f"{mark} {one.number}\t{one.at}\t{one.by}\t{count}\t{one.note}")

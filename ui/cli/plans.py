@@ -12,6 +12,7 @@ from engine.publish.packs import draft_packs
 from engine.publish.plan import Plan, plan_draft
 from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import Pack
+from metadata.model import Site
 from ui.cli.words import language, say, tell
 from ui.cli.world import World
 from ui.designer.changes import Change
@@ -46,9 +47,10 @@ def print_differences(plan: Plan) -> None:
         {"document": one.document, "path": one.path, "op": one.op, "label": one.label}
         for one in plan.differences
     ]
+    site = plan.compiled.site if plan.compiled is not None else Site()
     if not changed:
         tell("cli.plan.nothing")
-    for line in tell_differences(changed, language()):
+    for line in tell_differences(changed, site, language()):
         click.echo(line)
 
 

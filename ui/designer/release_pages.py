@@ -161,7 +161,10 @@ def show_versions(
             "designer/versions.html",
             title=translate(language, "designer.versions"),
             active=HOME,
-            rows=[describe_version(one, served, context.locale) for one in found[:A_PAGE]],
+            rows=[
+                describe_version(one, unit.snapshot.site, served, context.locale)
+                for one in found[:A_PAGE]
+            ],
             older=found[A_PAGE - 1].number if len(found) > A_PAGE else 0,
             published=published if published == served else 0,
         )
@@ -259,7 +262,7 @@ def _show_rollback(
             number=number,
             served=workspace.served,
             facts=tell_plan(workspace, plan, language),
-            changes=tell_differences(changes, language),
+            changes=tell_differences(changes, workspace.base.site, language),
             problems=[tell_problem(workspace, one) for one in plan.problems],
         )
 

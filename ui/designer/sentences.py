@@ -266,24 +266,56 @@ def tell_impact(workspace: Workspace, plan: Plan, language: str) -> Iterable[str
         key = path.split("/")[1] if path.startswith("fields/") else ""
         name = _field_label(workspace, document, key)
         kind, _, rest = one.document.partition("/")
-        word = f"designer.kind.{kind}"
-        what = translate(language, word) if has_text(language, word) else kind
-        params = {"name": name, "kind": what, "document": rest}
+        params = {"name": name, "kind": _kind_label(kind, language), "document": rest}
         told[translate(language, "designer.impact", **params)] = None
     return list(told)
 
 
-def tell_differences(changes: Iterable[Mapping[str, Any]], language: str) -> list[str]:
-    """Tell the changes of a version as it keeps them: document, path, op, label."""
+def tell_differences(changes: Iterable[Mapping[str, Any]], site: Site, language: str) -> list[str]:
+    """Tell the changes of a version or a plan, each with document, path, op and label.
+
+    That a new field also stands on a form is not told again.
+    """
+    listed = list(changes)
+    new = {
+        (object_of(one["document"]), field_named(one))
+        for one in listed
+        if one["op"] == "added" and _is_whole_field(one)
+    }
     told: list[str] = []
-    for one in changes:
+    for one in listed:
+        owner, key = object_of(one["document"]), field_named(one)
+        kind = str(one["document"]).partition("/")[0]
+        if kind != "object" and (owner, key) in new:
+            continue
         label = one.get("label")
+        name = say(label, language) if label else ""
+        word = "designer.differs."
+        if key and (kind != "object" or _is_whole_field(one)):
+            fields = site.objects[owner].fields if owner in site.objects else {}
+            field_name = say(fields[key].label, language) if key in fields else key
+            name = name if kind == "object" and name else field_name
+            word += "field_" if kind == "object" else "shown_"
+        where = " › ".join(part for part in (one["document"], one["path"]) if part)
         params = {
-            "name": say(label, language) if label else "",
-            "where": " › ".join(part for part in (one["document"], one["path"]) if part),
+            "name": name,
+            "where": where,
+            "object": label_of(site, owner, language),
+            "kind": _kind_label(kind, language),
         }
-        told.append(translate(language, f"designer.differs.{one['op']}", **params))
+        told.append(translate(language, word + str(one["op"]), **params))
     return told
+
+
+def _is_whole_field(change: Mapping[str, Any]) -> bool:
+    path = str(change["path"])
+    is_object = str(change["document"]).startswith("object/")
+    return is_object and path.startswith("fields/") and path.count("/") == 1
+
+
+def _kind_label(kind: str, language: str) -> str:
+    word = f"designer.kind.{kind}"
+    return translate(language, word) if has_text(language, word) else kind
 
 
 def label_of(site: Site, object_key: str, language: str) -> str:
@@ -319,7 +351,7 @@ class ToldOverride:
     is_pending: bool
 
 
-def describe_version(entry: VersionEntry, served: int, locale: Locale) -> ToldVersion:
+def describe_version(entry: VersionEntry, site: Site, served: int, locale: Locale) -> ToldVersion:
     """Tell a version: when in the reader's time, changes in sentences."""
     at, language = entry.at.astimezone(locale.zone), locale.language
     return ToldVersion(
@@ -329,7 +361,7 @@ def describe_version(entry: VersionEntry, served: int, locale: Locale) -> ToldVe
         if entry.by is not None
         else translate(locale.language, "designer.system"),
         note=entry.note,
-        changes=tuple(tell_differences(entry.changes, language)),
+        changes=tuple(tell_differences(entry.changes, site, language)),
         is_served=entry.number == served,
         rolls_back_to=entry.rolls_back_to or 0,
     )
@@ -344,14 +376,17 @@ def tell_override(
     whole = document.startswith("object/") and path == f"fields/{key}"
     op = "removed" if entry["op"] == "remove" or entry.get("removed") else entry["op"]
     word = f"designer.override.{'field_' if whole else ''}{op}"
-    names = {"name": _field_label(workspace, document, key) if key else "", "path": path}
+    name = _field_label(workspace, document, key) if key else path
+    parts = path.split("/")[2:] if key and document.startswith("object/") else []
+    if parts:
+        name = f"{name} · {property_label(parts[0], language)}"
     pending = any((one["document"], one["path"]) == (document, path) for one in workspace.changes)
     return ToldOverride(
         document=document,
         path=path,
-        text=translate(language, word, **names),
+        text=translate(language, word, name=name),
         before=_shown(entry["base"], language) if "base" in entry else "",
-        after="" if whole else _shown(entry.get("value", MISSING), language),
+        after=_shown(entry["value"], language) if op == "set" and not whole else "",
         field=key,
         can_revert=not (whole and entry["op"] == "add"),
         is_pending=pending,

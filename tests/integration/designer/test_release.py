@@ -91,10 +91,7 @@ def test_versions_say_who_and_why_and_one_can_go_back(desk: Desk) -> None:
     assert "管理员" in page
     ask = desk.get("/designer/versions/1/rollback").text
     assert said("designer.rollback_text", number=1, next=3) in ask
-    assert (
-        said("designer.differs.removed", name="单行文本", where=f"object/book › fields/{key}")
-        in ask
-    )
+    assert said("designer.differs.field_removed", object="图书", name="单行文本") in ask
     answer = desk.post("/designer/versions/1/rollback", full=True, note="先退回")
     assert answer.status_code == 303
     assert key not in desk.compiled.site.objects["book"].fields
