@@ -1,8 +1,9 @@
 """How many records a list holds: up to a bound at once, exactly when asked."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, literal_column, select
+from sqlalchemy import Integer, Select, Table, bindparam, case, func, literal_column, select
 
 from engine.query.conditions import Conditions
 from engine.query.paths import Source
@@ -12,6 +13,8 @@ from engine.query.selection import ListRequest, Selection, choose
 from engine.storage.snapshot import Snapshot, Unit
 
 CAP = 10_001
+SMALL = 300_000
+"""The highest id of a table whose rows are counted sooner by its pages than one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,15 @@ def _plan(snapshot: Snapshot, selection: Selection, dialect: str, *, capped: boo
     one = literal_column("1", Integer).label("one")
     some = select(one).select_from(source.froms).where(*terms)
     counted = some.limit(bindparam("cap", type_=Integer)).subquery("counted")
-    return Plan(select(func.count()).select_from(counted))
+    up_to_cap = select(func.count()).select_from(counted)
+    if dialect == "sqlite" and selection.is_everything:
+        return Plan(_whole(bound.table, up_to_cap))
+    return Plan(up_to_cap)
+
+
+def _whole(table: Table, up_to_cap: Select[Any]) -> Select[Any]:
+    """Count a table that is not large by its pages: SQLite knows how many rows each has."""
+    small = select(func.max(table.c.id) <= SMALL).scalar_subquery()
+    every = select(func.count()).select_from(table).scalar_subquery()
+    binned = select(func.count()).where(table.c.deleted_at.is_not(None)).scalar_subquery()
+    return select(case((small, every - binned), else_=up_to_cap.scalar_subquery()))

@@ -53,6 +53,12 @@ class Selection:
     sought: Sought | None
     bin: bool
 
+    @property
+    def is_everything(self) -> bool:
+        """Tell whether these are all living records."""
+        rest = (self.where, self.sought)
+        return self.scope.kind == "all" and rest == (None, None) and not self.bin
+
     def terms(self, source: Source, conditions: Conditions, dialect: str) -> list[Truth]:
         """Give the conditions that records meet; their joins are added to ``source``."""
         deleted = source.table.c.deleted_at

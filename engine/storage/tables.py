@@ -49,11 +49,13 @@ def unique_column(field: BoundField) -> Column[Any] | None:
 def base_indexes(bound: BoundObject) -> list[Index]:
     """Give the indexes that come with a NEW table: at most `MOST_INDEXES` plus unique ones.
 
-    In this order: owner with the default sort, the default sort, links, sortable fields. Each
-    ends with ``deleted_at``, so that a walk over living records never touches the table.
+    In this order: owner with the default sort, the default sort, the bin, links, sortable fields.
+    Each ends with ``deleted_at``, so that a walk over living records never touches the table.
     """
     table, deleted = bound.table, bound.table.c.deleted_at
     made = [_index(table, "updated", [desc(table.c.updated_at), desc(table.c.id), deleted])]
+    binned = [desc(deleted), desc(table.c.id)]  # living records are not in it and cost nothing
+    made.append(_index(table, "bin", binned, where=deleted.is_not(None)))
     if "owner" in bound.fields:
         owner = bound.fields["owner"].column
         parts = [owner, desc(table.c.updated_at), desc(table.c.id), deleted]
@@ -64,6 +66,8 @@ def base_indexes(bound: BoundObject) -> list[Index]:
         if field.type.labelled:
             made.append(_index(table, f"f{field.id}", [field.column, table.c.id, deleted]))
     for field in bound.fields.values():
+        if field.key == "updated_at":  # the default sort has it
+            continue
         if field.definition.sortable and field.type.sortable and not field.type.labelled:
             made.append(_index(table, f"f{field.id}_sort", [field.column, table.c.id, deleted]))
     return made[:MOST_INDEXES] + unique_indexes(bound)
@@ -92,8 +96,9 @@ def unique_index(field: BoundField) -> Index:
     )
 
 
-def _index(table: Table, suffix: str, parts: list[Any]) -> Index:
-    index = Index(f"{table.name[:30]}_{suffix}", *parts)
+def _index(table: Table, suffix: str, parts: list[Any], *, where: Any = None) -> Index:
+    name = f"{table.name[:30]}_{suffix}"
+    index = Index(name, *parts, sqlite_where=where, postgresql_where=where)
     if index.table is None:  # an index of expressions alone does not find its table by itself
         index._set_parent(table)
     return index
