@@ -69,11 +69,18 @@ def main(
                 again = case in ONCE and name != (databases or DATABASES)[0]
                 if again or (only and case not in only):
                     continue
-                for result in run(world):
+                for result in _measured(case, run, world):
                     print_row(result)
                     results.append(result)
     if write or (write is None and not only and not databases):
         write_report(results, records)
+
+
+def _measured(name: str, run: Case, world: World) -> Iterator[Result]:
+    try:
+        yield from run(world)
+    except Exception as error:  # noqa: BLE001 - what cannot run must not hide the rest
+        click.echo(f"{name} on {world.database}: {error!r}", err=True)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from bench.world import World
 from engine.access.keys import Keys
 from engine.access.passwords import passwords_of
 from engine.access.sessions import SessionRules, open_session
-from engine.context import Actor
+from engine.context import Actor, Context
+from engine.personal.columns import remember_page_size
 from engine.settings import load_settings
+from ui.i18n import STRICT
 from ui.security.cookies import SESSION
 from ui.server import Application, create_app
 
@@ -64,12 +66,19 @@ async def running_web(world: World, person: Actor, folder: Path) -> AsyncIterato
     """Start the application as the server does, with a session of ``person``."""
     given = {"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": world.url}
     settings = load_settings(given, folder)
+    STRICT.on = False  # as the server does
     app = create_app(world.live, settings, Keys(b"k" * 32), passwords=passwords_of(2))
     cookie = f"{SESSION}={sign_in(world, person)}"
     headers = ((b"host", HOST.encode()), (b"cookie", cookie.encode()), (b"accept", b"text/html"))
     async with app.lifespan():
         yield Web(app, headers)
         await asyncio.get_running_loop().shutdown_default_executor()
+
+
+def choose_page_size(world: World, person: Actor, object_key: str, size: int) -> None:
+    """Let somebody see so many rows on a page."""
+    with world.live.write(Context(actor=person, now=world.live.clock())) as unit:
+        remember_page_size(unit, unit.snapshot.site.list_of(object_key), size)
 
 
 def sign_in(world: World, person: Actor) -> str:

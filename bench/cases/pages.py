@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 
 from bench.measure import bare_driver, measure, measure_awaited, play, taped
 from bench.result import Result
-from bench.web import Web, running_web
+from bench.web import Web, choose_page_size, running_web
 from bench.world import World
 from engine.context import Actor
 
 TIMES = 300
+ROWS = 50
 TARGET = 2.5
 HTMX = ((b"hx-request", b"true"), (b"hx-target", b"div#list"))
 LIST = "/o/customer"
@@ -25,10 +26,11 @@ SHOWN = (
 
 
 def run(world: World) -> Iterator[Result]:
-    """Measure requests as an administrator and as somebody who sees his own records."""
+    """Measure requests of 50 rows as an administrator and as somebody who sees his own records."""
     with world.copy() as mine, TemporaryDirectory() as folder:
         for case, everything, path, headers in SHOWN:
             person = mine.person(everything=everything)
+            choose_page_size(mine, person, "customer", ROWS)
             target = TARGET if path == LIST else None
             yield asyncio.run(
                 _measured(mine, person, Path(folder), _Asked(case, path, headers, target))
