@@ -190,8 +190,8 @@ class _Demo:
             while values[bound.name.key] in seen:
                 values = self._values(bound, row, self._context.now)
             seen.add(values[bound.name.key])
-            leads = row < len(departments) and len(roles) > 1
-            values["roles"] = [roles[1] if leads else roles[0]]
+            heads = row < len(departments) and len(roles) > 1
+            values["roles"] = [roles[1] if heads else roles[0]]
             values["department"] = departments[row % len(departments)]
             values["state"] = ACTIVE
             rows.append(values)
