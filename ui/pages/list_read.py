@@ -102,6 +102,13 @@ def list_request(
 
 def scenes_of(unit: Unit, definition: ListDef) -> tuple[SceneDef, ...]:
     """Give the scenes that the actor sees: the list's own by role and right, then his."""
+    actor = unit.context.actor
+    key = ("scenes", definition.key, actor.roles, actor.superadmin)
+    shipped = unit.snapshot.once(key, lambda: _scenes(unit, definition))
+    return (*shipped, *my_scenes(unit, definition.object))
+
+
+def _scenes(unit: Unit, definition: ListDef) -> tuple[SceneDef, ...]:
     actor, site = unit.context.actor, unit.snapshot.site
     found = []
     for key in definition.scenes:
@@ -111,7 +118,7 @@ def scenes_of(unit: Unit, definition: ListDef) -> tuple[SceneDef, ...]:
         if scene.roles and not actor.superadmin and not actor.roles.intersection(scene.roles):
             continue
         found.append(scene)
-    return (*found, *my_scenes(unit, definition.object))
+    return tuple(found)
 
 
 def scene_in(scenes: tuple[SceneDef, ...], definition: ListDef, key: str) -> SceneDef | None:
@@ -127,6 +134,14 @@ def scene_in(scenes: tuple[SceneDef, ...], definition: ListDef, key: str) -> Sce
 
 def listed_columns(unit: Unit, definition: ListDef, taste: ListTaste) -> tuple[ColumnDef, ...]:
     """Give the columns that the actor sees; never none."""
+    if taste.shown or taste.order or taste.widths:
+        return _listed(unit, definition, taste)
+    actor = unit.context.actor
+    key = ("listed columns", definition.key, actor.roles, actor.superadmin)
+    return unit.snapshot.once(key, lambda: _listed(unit, definition, taste))
+
+
+def _listed(unit: Unit, definition: ListDef, taste: ListTaste) -> tuple[ColumnDef, ...]:
     others = addable_fields(unit, definition.object)
     found = [
         column
