@@ -74,7 +74,7 @@ def bulk(
 
 def _chosen(unit: Unit, state: ListState, data: Mapping[str, Any]) -> list[int]:
     if not data.get("everything"):
-        return [found for one in all_of(data, "id") if (found := number(one))]
+        return [found for one in all_of(data, "ids") if (found := number(one))]
     definition = unit.snapshot.site.list_of(state.object)
     scene = scene_in(scenes_of(unit, definition), definition, state.scene)
     request = replace(list_request(state, scene), columns=("id",), limit=MOST + 1)
@@ -87,7 +87,7 @@ def _question(unit: Unit, state: ListState, chosen: list[int], *, beyond: bool) 
     asked = "bulk.delete_first" if beyond else "bulk.delete_text"
     definition = unit.snapshot.object(state.object).definition
     fields = [*state.fields(), ("action", DELETE), ("confirmed", "1")]
-    fields += [("id", str(one)) for one in chosen]
+    fields += [("ids", str(one)) for one in chosen]
     return BulkConfirm(
         url=f"{state.path}/bulk",
         back=state.url(),
@@ -109,7 +109,7 @@ def _told(
     language = unit.context.locale.language
     done = len(outcomes) - len(failed)
     retry = [*state.fields(), ("action", DELETE), ("confirmed", "1")]
-    retry += [("id", str(one.id)) for one in failed]
+    retry += [("ids", str(one.id)) for one in failed]
     return BulkConfirm(
         url=f"{state.path}/bulk",
         back=state.url(),

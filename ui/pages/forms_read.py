@@ -1,15 +1,28 @@
-"""Forms as handlers get them: every name with all its values."""
+"""Forms as handlers get them, and what they say as input for the write gateway."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from litestar.datastructures.multi_dicts import MultiMixin
 from litestar.params import URLEncodedBody
 
+from engine.errors import FieldError
+from engine.storage.snapshot import BoundField, BoundObject, Unit
+from ui.pages.lookups import named
+from ui.widgets.base import ABSENT, Lookup
 from ui.widgets.base import Form as Filled
+from ui.widgets.registry import widget_of
 
 Form = URLEncodedBody[dict[str, Any]]
 """The type of a handler's ``data``: a name sent once gives a text, more often a list."""
+
+
+class InputRefused(Exception):
+    """What was entered names no record, or several; ``error`` says which."""
+
+    def __init__(self, error: FieldError) -> None:
+        super().__init__(error.code)
+        self.error = error
 
 
 def form_of(given: Mapping[str, Any]) -> Filled:
@@ -25,3 +38,33 @@ def form_of(given: Mapping[str, Any]) -> Filled:
 def all_of(given: Mapping[str, Any], name: str) -> list[str]:
     """Give every value of a name, in the order sent."""
     return list(form_of(given).get(name, ()))
+
+
+def raw_value(unit: Unit, field: BoundField, form: Filled, name: str) -> Any:
+    """Give the raw input that a form holds for a field; ABSENT where it holds none.
+
+    Raises:
+        InputRefused: a record was named by text, and not exactly one has that name.
+    """
+    raw = widget_of(field.definition).read(form, name)
+    if not isinstance(raw, Lookup):
+        return raw
+    target = field.type.target(field.definition)
+    return named(unit, target, raw.text, field.key, InputRefused)
+
+
+def raw_values(
+    unit: Unit, bound: BoundObject, keys: Iterable[str], form: Filled
+) -> tuple[dict[str, Any], list[FieldError]]:
+    """Give the raw input of several fields, and what names no record."""
+    values: dict[str, Any] = {}
+    errors: list[FieldError] = []
+    for key in keys:
+        try:
+            raw = raw_value(unit, bound.fields[key], form, key)
+        except InputRefused as refused:
+            errors.append(refused.error)
+            continue
+        if raw is not ABSENT:
+            values[key] = raw
+    return values, errors

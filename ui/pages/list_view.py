@@ -159,7 +159,11 @@ def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
     path, offered = reading.state.path, reading.definition.bulk_actions
     known = (
         Action(
-            translate(language, "bulk.export"), "download", f"{path}/export", "export", plain=True
+            translate(language, "bulk.export"),
+            "download",
+            f"{path}/export",
+            "export",
+            method="post",
         ),
         Action(translate(language, "bulk.delete"), "trash-2", key="delete", danger=True),
     )

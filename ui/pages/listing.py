@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from markupsafe import Markup
 
 from engine.access.roles import rights_of
-from engine.context import Context
 from engine.errors import FieldError
 from engine.personal.columns import PAGE_SIZES, remember_page_size
 from engine.personal.scenes import remove_scene
-from engine.publish.live import LiveSite
 from engine.records.read import count
 from engine.storage.snapshot import Unit
 from metadata.conditions import Test
 from metadata.model import say
+from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.page import services_of
 from ui.pages.filters import (
@@ -111,8 +109,8 @@ class ListController(Controller):
     def show_list(
         self,
         request: PageRequest,
-        site: NamedDependency[LiveSite],
-        context: NamedDependency[Context],
+        site: GivenSite,
+        context: GivenContext,
         object_key: FromPath[str],
     ) -> Response[str]:
         """Show one page of a list; a record may lie over it (``?peek=``)."""
@@ -126,8 +124,8 @@ class ListController(Controller):
     def show_count(
         self,
         request: PageRequest,
-        site: NamedDependency[LiveSite],
-        context: NamedDependency[Context],
+        site: GivenSite,
+        context: GivenContext,
         object_key: FromPath[str],
     ) -> Response[Any]:
         """Count all that a list keeps, beyond the cap."""
@@ -144,8 +142,8 @@ class ListController(Controller):
     def edit_filter(
         self,
         request: PageRequest,
-        site: NamedDependency[LiveSite],
-        context: NamedDependency[Context],
+        site: GivenSite,
+        context: GivenContext,
         object_key: FromPath[str],
     ) -> Response[Any]:
         """Draw the editor of a condition; with ``given``, lead to the list that it filters."""
@@ -181,8 +179,8 @@ class ListController(Controller):
     def choose_page_size(
         self,
         request: PageRequest,
-        site: NamedDependency[LiveSite],
-        context: NamedDependency[Context],
+        site: GivenSite,
+        context: GivenContext,
         object_key: FromPath[str],
         data: Form,
     ) -> Response[Any]:
@@ -197,8 +195,8 @@ class ListController(Controller):
     def forget_scene(
         self,
         request: PageRequest,
-        site: NamedDependency[LiveSite],
-        context: NamedDependency[Context],
+        site: GivenSite,
+        context: GivenContext,
         object_key: FromPath[str],
         data: Form,
     ) -> Response[Any]:
@@ -221,9 +219,7 @@ def _scene(unit: Unit, state: ListState) -> Any:
     return scene_in(scenes_of(unit, definition), definition, state.scene)
 
 
-def _editor(
-    request: PageRequest, unit: Unit, state: ListState, asking: Asking
-) -> Response[Any]:
+def _editor(request: PageRequest, unit: Unit, state: ListState, asking: Asking) -> Response[Any]:
     editor = open_editor(unit, state, asking)
     title = translate(unit.context.locale.language, "filter.title", name=editor.label)
     answer = show_dialog(

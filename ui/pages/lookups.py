@@ -4,17 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
-from engine.context import Context
 from engine.errors import FieldError
-from engine.publish.live import LiveSite
 from engine.query.listing import ListRequest
 from engine.records.read import choices, page, some, visible_fields
 from engine.storage.snapshot import Unit
 from metadata.conditions import Test
+from ui.given import GivenContext, GivenSite
 from ui.page import page as answer
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT, SIGNED_IN
@@ -32,8 +30,8 @@ FACTS = 2
 )
 def offer_records(
     request: PageRequest,
-    site: NamedDependency[LiveSite],
-    context: NamedDependency[Context],
+    site: GivenSite,
+    context: GivenContext,
     object_key: FromPath[str],
     field_key: FromPath[str],
 ) -> Response[str]:
