@@ -10,8 +10,26 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from engine.fields.base import ColumnKind
 
+TEXT_LENGTH = len("2026-11-23 09:42:00.000000")
+"""An instant in SQLite, without its zone, which is UTC."""
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 63-bit id; SQLite numbers rows by itself only for INTEGER."""
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return value.astimezone(UTC)
+
+
+def _to_text(value: datetime | None) -> str | None:
+    """Write as SQLAlchemy's own type does: what was stored sorts and compares with it."""
+    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:TEXT_LENGTH]
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -20,13 +38,19 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Write text for SQLite in one step: instants are most of what a list or import moves."""
+        return _to_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """Read SQLite's text in one step."""
+        return (
+            _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        )
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn an aware instant into UTC; a naive one is a bug."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(UTC)
+        return None if value is None else _utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give UTC back."""
