@@ -97,6 +97,8 @@ class FieldType(ABC):
     fillable: ClassVar[bool] = True
     """False when the engine makes the value, so that nobody can be required to give it."""
     personal: ClassVar[bool] = False
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Own properties that stored values rely on: they never change once the field is published."""
     conversions: ClassVar[Mapping[str, str]] = {}
     """Other type -> name of the rule of the conversion matrix."""
 

@@ -39,6 +39,7 @@ class LinkField(FieldType):
         },
     }
     needs = frozenset({"to", "on_delete"})
+    fixed = frozenset({"to"})
     smallest = {"to": "book", "on_delete": "clear"}
     sortable = False
     groupable = True

@@ -33,6 +33,7 @@ class MoneyField(DecimalField):
         **DecimalField.schema,
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
     }
+    fixed = frozenset({"scale", "currency"})
     conversions = {
         "decimal": "rescale",
         "money": "rescale",

@@ -130,8 +130,20 @@ def _grow(
             known = pen.ledger[definition.key].fields.get(one.key)
         if known is None:
             _add_columns(pen, definition.key, one, types)
+        elif served is not None and (moved := _moved(one, served, types[one.type])):
+            params = {"field": one.key, "property": moved}
+            path = f"fields/{one.key}/{moved}"
+            document = f"object/{definition.key}"
+            pen.problems.append(
+                Problem("fixed_property", document=document, path=path, params=params)
+            )
         elif one.unique and known.unique_column is None:
             _start_unique(pen, definition.key, known, is_filled=definition.key in filled)
+
+
+def _moved(one: FieldDef, served: FieldDef, type_: FieldType) -> str:
+    """Give a property that stored values rely on and that differs; "" when none does."""
+    return next((p for p in sorted(type_.fixed) if one.props.get(p) != served.props.get(p)), "")
 
 
 def _settle_type(

@@ -142,3 +142,16 @@ def test_another_type_under_a_published_key_is_refused(live: LiveSite) -> None:
     with live.read(context) as unit:
         plan = plan_draft(live, unit.connection, draft)
     assert [problem.code for problem in plan.problems] == ["type_change"]
+
+
+def test_what_stored_values_rely_on_never_changes(live: LiveSite) -> None:
+    publish(live, added_field("x_fine", type="money", scale=2, currency="CNY"))
+    context = system_context(live)
+    change = {"op": "set", "document": "object/book", "path": "fields/x_fine/scale", "value": 4}
+    with live.write(context) as unit:
+        draft = create_draft(unit, [change])
+    with live.read(context) as unit:
+        plan = plan_draft(live, unit.connection, draft)
+    assert [problem.code for problem in plan.problems] == ["fixed_property"]
+    with pytest.raises(MetadataInvalid):
+        publish_draft(live, context, draft)
