@@ -18,7 +18,7 @@ from metadata.model import say
 from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
-from ui.pages.confirm import ConfirmView
+from ui.pages.deletion import ConfirmView
 from ui.pages.forms_read import Form, all_of, form_of
 from ui.pages.frame import go, show, show_dialog
 from ui.pages.list_state import number

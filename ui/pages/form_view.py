@@ -1,60 +1,73 @@
 """A form as its template needs it: controls in sections, what is wrong, what others saved."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from markupsafe import Markup
+
+from engine.context import Locale
 from engine.errors import FieldError, InvalidValue, SaveConflict
-from engine.fields.base import Label
-from engine.records.read import visible_fields
 from engine.storage.snapshot import BoundField, BoundObject, Unit
-from metadata.conditions import Node, dump_condition
-from metadata.model import SectionDef, say
+from metadata.model import FormDef, say
 from ui.errors import field_message
 from ui.i18n import translate
-from ui.pages.record_read import Seen, may_set
-from ui.pages.sentences import names_of
-from ui.widgets.base import Asked, Control
-from ui.widgets.base import Form as Filled
+from ui.pages.form_read import read_fields, typed_values
+from ui.pages.layout import (
+    WIDE_TYPES,
+    Part,
+    condition_text,
+    every_part,
+    is_field_needed,
+    is_field_shown,
+    parts_of,
+    settable,
+)
+from ui.pages.opened import LONG, Opened, plain
+from ui.pages.values import with_ground
+from ui.widgets.base import ABSENT, Asked, Control, Form
 from ui.widgets.registry import widget_of
-
-WIDE = 100
-"""The ``width`` of an item that takes a whole row, in percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
-    """One field of a form. The conditions are JSON, or ""."""
+    """A field: a control, or only its value where the person may not set it."""
 
     key: str
-    control: Control
-    wide: bool
+    label: str
+    control: Control | None = None
+    html: Markup = field(default_factory=Markup)
+    wide: bool = False
+    long: bool = False
+    hidden: bool = False
+    needed: bool = False
     visible_if: str = ""
     required_if: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormSection:
-    """Fields that stand together."""
+class SectionView:
+    """Fields under a title."""
 
     label: str
     columns: int
     items: tuple[FieldView, ...]
-    visible_if: str = ""
+    visible_if: str
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
-class FormTab:
-    """Sections under one heading."""
+class FormTabView:
+    """Sections under the title of a tab; ``anchor`` is the id that leads to them."""
 
     label: str
-    sections: tuple[FormSection, ...]
+    anchor: str
+    sections: tuple[SectionView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorLine:
-    """One fault in the summary; ``field`` is "" for the record as a whole."""
+class ErrorView:
+    """Something that is wrong; ``field`` is "" where no control stands for it."""
 
     field: str
     label: str
@@ -76,172 +89,167 @@ class FormView:
     """What the template of a form needs."""
 
     url: str
-    title: str
-    plural: str
     list_url: str
+    plural: str
+    title: str
+    tabs: tuple[FormTabView, ...]
     cancel_url: str
-    is_new: bool
-    typed: bool
-    tabs: tuple[FormTab, ...]
-    version: int = 0
+    is_new: bool = False
+    version: int | None = None
     back: str = ""
-    errors: tuple[ErrorLine, ...] = ()
+    again: str = ""
+    typed: bool = False
+    errors: tuple[ErrorView, ...] = ()
     conflict: tuple[ConflictRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """What a form is drawn from.
+    """What a form is filled with.
 
     Attributes:
-        seen: the record that is changed; None for a new one.
-        form: what was typed; wins over what is stored.
-        given: values that a new record begins with, raw.
-        errors: what is wrong with what was typed.
+        stored: values of the record, or those that a new one begins with; links as labels.
+        opened: the record; None for a new one.
+        sent: what was sent, if it was; it wins over what is stored.
+        fresh: fields that are shown as stored all the same.
+        errors: what was wrong with it.
     """
 
-    seen: Seen | None = None
-    form: Filled | None = None
-    given: Mapping[str, str] | None = None
-    errors: Sequence[FieldError] = ()
+    stored: Mapping[str, Any]
+    opened: Opened | None = None
+    sent: Form | None = None
+    fresh: frozenset[str] = frozenset()
+    errors: tuple[FieldError, ...] = ()
 
-    def error(self, key: str, language: str) -> str:
-        """Say what is wrong with a field; "" when nothing is."""
-        found = next((one for one in self.errors if one.field == key), None)
-        return field_message(found, language) if found else ""
-
-
-def keys_on(unit: Unit, bound: BoundObject) -> tuple[str, ...]:
-    """Give the fields that the object's form lets the actor set."""
-    form = unit.snapshot.site.form_of(bound.key)
-    visible = visible_fields(unit, bound.key)
-    return tuple(
-        key
-        for tab in form.tabs.values()
-        for section in tab.sections.values()
-        for key in section.items
-        if key in visible and may_set(unit, bound, bound.fields[key])
-    )
+    def error(self, key: str) -> FieldError | None:
+        """Give the first thing that is wrong with a field."""
+        return next((one for one in self.errors if one.field == key), None)
 
 
-def form_tabs(unit: Unit, bound: BoundObject, filling: Filling) -> tuple[FormTab, ...]:
-    """Give the tabs of a form with the fields that the actor may set."""
+def form_tabs(unit: Unit, layout: FormDef, filling: Filling) -> tuple[FormTabView, ...]:
+    """Give the tabs of a form with what they are filled with; empty ones are left out."""
     language = unit.context.locale.language
-    form, keys = unit.snapshot.site.form_of(bound.key), frozenset(keys_on(unit, bound))
+    bound = unit.snapshot.object(layout.object)
+    values = _values(unit, bound, filling)
     found = []
-    for tab in form.tabs.values():
+    for at, (key, content) in enumerate(layout.tabs.items()):
+        parts = parts_of(unit, layout, key)
         sections = tuple(
-            _section(unit, bound, section, keys, filling)
-            for section in tab.sections.values()
-            if keys.intersection(section.items)
+            section for part in parts if (section := _section(unit, bound, part, values, filling))
         )
         if sections:
-            found.append(FormTab(say(tab.label, language) if tab.label else "", sections))
+            label = say(content.label, language) if content.label else ""
+            found.append(FormTabView(label, f"form-tab-{at}", sections))
     return tuple(found)
 
 
-def error_lines(unit: Unit, bound: BoundObject, filling: Filling) -> tuple[ErrorLine, ...]:
-    """Give the summary of what is wrong; a field that is not on the form has no link."""
-    language, keys = unit.context.locale.language, keys_on(unit, bound)
-    return tuple(_lines(bound, filling.errors, keys, language))
-
-
-def conflict_rows(
-    unit: Unit, bound: BoundObject, conflict: SaveConflict
-) -> tuple[ConflictRow, ...]:
-    """Give both versions of each field that two people changed."""
+def error_views(unit: Unit, layout: FormDef, filling: Filling) -> tuple[ErrorView, ...]:
+    """Say everything that is wrong, in the order of the form, with the label of its field."""
     language = unit.context.locale.language
+    bound = unit.snapshot.object(layout.object)
+    keys = settable(unit, layout.object, new=filling.opened is None)
+    shown = [key for part in every_part(unit, layout) for key in part.fields if key in keys]
+    places = {key: at for at, key in enumerate(shown)}
+    found = []
+    for error in sorted(filling.errors, key=lambda one: places.get(one.field, len(places))):
+        one = bound.fields.get(error.field)
+        label = say(one.definition.label, language) if one else ""
+        anchor = error.field if error.field in places else ""
+        found.append(ErrorView(anchor, label, field_message(error, language)))
+    return tuple(found)
+
+
+def conflict_rows(opened: Opened, conflict: SaveConflict) -> tuple[ConflictRow, ...]:
+    """Set what somebody else saved beside what this person wants to save."""
+    locale = opened.unit.context.locale
+    none = translate(locale.language, "conflict.nothing")
     return tuple(
         ConflictRow(
             field=key,
-            label=say(bound.fields[key].definition.label, language),
-            theirs=_told(unit, bound.fields[key], conflict.theirs.get(key)),
-            mine=_told(unit, bound.fields[key], conflict.mine.get(key)),
+            label=say(opened.bound.fields[key].definition.label, locale.language),
+            theirs=opened.text(key) or none,
+            mine=api_text(opened.bound.fields[key], mine, locale) or none,
         )
-        for key in conflict.theirs
-        if key in visible_fields(unit, bound.key)
+        for key, mine in conflict.mine.items()
     )
+
+
+def api_text(one: BoundField, value: Any, locale: Locale) -> str:
+    """Show a value in API form as plain text."""
+    if value is None:
+        return ""
+    if one.type.labelled:
+        return str(value["label"])
+    try:
+        stored = one.type.parse(value, one.definition)
+        return one.type.text(stored, one.definition, locale)
+    except InvalidValue:
+        return str(value)
+
+
+def _values(unit: Unit, bound: BoundObject, filling: Filling) -> dict[str, Any]:
+    """Give the record's values as the form shows them, for its conditions."""
+    stored = {**(filling.opened.values if filling.opened else {})}
+    stored |= {key: plain(value) for key, value in filling.stored.items()}
+    if filling.sent is None:
+        return stored
+    keys = settable(unit, bound.key, new=filling.opened is None) - filling.fresh
+    read = read_fields(unit, bound, filling.sent, sorted(keys))
+    return typed_values(bound, read, stored)
 
 
 def _section(
-    unit: Unit,
-    bound: BoundObject,
-    section: SectionDef,
-    keys: frozenset[str],
-    filling: Filling,
-) -> FormSection:
-    language = unit.context.locale.language
-    return FormSection(
-        label=say(section.label, language) if section.label else "",
-        columns=section.columns,
-        visible_if=_json(section.visible_if),
-        items=tuple(
-            _field(unit, bound, key, filling, wide=layout.get("width") == WIDE)
-            for key, layout in section.items.items()
-            if key in keys
-        ),
+    unit: Unit, bound: BoundObject, part: Part, values: Mapping[str, Any], filling: Filling
+) -> SectionView | None:
+    items = tuple(_fields(unit, bound, part, values, filling))
+    if not items:
+        return None
+    return SectionView(
+        label=part.label(unit.context.locale.language),
+        columns=part.section.columns,
+        items=items,
+        visible_if=condition_text(part.section.visible_if),
+        hidden=not part.is_shown(unit, bound, values),
     )
 
 
-def _field(unit: Unit, bound: BoundObject, key: str, filling: Filling, *, wide: bool) -> FieldView:
-    field = bound.fields[key]
-    locale, definition = unit.context.locale, field.definition
+def _fields(
+    unit: Unit, bound: BoundObject, part: Part, values: Mapping[str, Any], filling: Filling
+) -> Iterator[FieldView]:
+    keys = settable(unit, bound.key, new=filling.opened is None)
+    for key in part.fields:
+        definition = bound.fields[key].definition
+        view = FieldView(
+            key=key,
+            label=say(definition.label, unit.context.locale.language),
+            wide=part.is_wide(key) or definition.type in WIDE_TYPES,
+            long=definition.type == LONG,
+            hidden=not is_field_shown(unit, bound, key, values),
+            visible_if=condition_text(definition.visible_if),
+        )
+        if key in keys:
+            yield replace(
+                view,
+                control=_control(unit, bound, key, filling),
+                needed=is_field_needed(unit, bound, key, values),
+                required_if=condition_text(definition.required_if),
+            )
+        elif filling.opened is not None:
+            yield replace(view, html=filling.opened.html(key))
+
+
+def _control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> Control:
+    definition, locale = bound.fields[key].definition, unit.context.locale
+    widget, sent = widget_of(definition), filling.sent
+    if sent is not None and (key in filling.fresh or widget.read(sent, key) is ABSENT):
+        sent = None
+    error = filling.error(key)
     asked = Asked(
-        stored=_stored(unit, field, filling),
-        form=filling.form,
-        error=filling.error(field.key, locale.language),
+        stored=filling.stored.get(key),
+        form=sent,
+        error=field_message(error, locale.language) if error else "",
+        readonly=False,
         object=bound.key,
     )
-    return FieldView(
-        key=field.key,
-        control=widget_of(definition).control(definition, locale, asked),
-        wide=wide or definition.type == "long_text",
-        visible_if=_json(definition.visible_if),
-        required_if=_json(definition.required_if),
-    )
-
-
-def _stored(unit: Unit, field: BoundField, filling: Filling) -> Any:
-    if filling.seen is not None:
-        return filling.seen.found.value(field.key)
-    raw = (filling.given or {}).get(field.key, field.definition.default)
-    if raw in (None, ""):
-        return None
-    try:
-        stored = field.type.parse(raw, field.definition)
-    except InvalidValue:
-        return None
-    target = field.type.target(field.definition)
-    if not target or stored is None:
-        return stored
-    name = names_of(unit, target, [stored]).get(stored)
-    return Label(stored, name) if name else None
-
-
-def _lines(
-    bound: BoundObject, errors: Sequence[FieldError], keys: tuple[str, ...], language: str
-) -> Iterator[ErrorLine]:
-    for error in errors:
-        field = bound.fields.get(error.field)
-        label = say(field.definition.label, language) if field else ""
-        shown = error.field if error.field in keys else ""
-        text = field_message(error, language)
-        yield ErrorLine(shown, label, text if shown or not label else f"{label}: {text}")
-
-
-def _told(unit: Unit, field: BoundField, value: Any) -> str:
-    """Show a value that is in API form."""
-    locale = unit.context.locale
-    if value in (None, "", []):
-        return translate(locale.language, "history.emptied")
-    if isinstance(value, Mapping):
-        return str(value.get("label", ""))
-    try:
-        stored = field.type.parse(value, field.definition)
-    except InvalidValue:
-        return str(value)
-    return field.type.text(stored, field.definition, locale)
-
-
-def _json(node: Node | None) -> str:
-    return json.dumps(dump_condition(node), ensure_ascii=False) if node is not None else ""
+    control = widget.control(definition, locale, asked)
+    return control if filling.opened is None else with_ground(filling.opened, key, control)

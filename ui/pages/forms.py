@@ -1,7 +1,5 @@
-"""Creating and changing records by a form; what was typed is never lost."""
+"""Creating and changing records by form; what was typed is never lost."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,41 +7,30 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from engine.access.roles import rights_of
-from engine.errors import FieldError, Forbidden, InvalidInput, SaveConflict
+from engine.context import Context
+from engine.errors import FieldError, Forbidden, InvalidInput, SaveConflict, VersionMissing
+from engine.publish.live import LiveSite
 from engine.records.change import change
 from engine.records.create import create
-from engine.storage.snapshot import BoundObject, Unit
+from engine.storage.snapshot import Unit
 from metadata.model import say
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.auth import safe_target
-from ui.pages.form_view import (
-    Filling,
-    FormView,
-    conflict_rows,
-    error_lines,
-    form_tabs,
-    keys_on,
-)
-from ui.pages.forms_read import Form, form_of, raw_values
+from ui.pages.form_read import first_values, given_up, read_sent, untouched
+from ui.pages.form_view import Filling, FormView, conflict_rows, error_views, form_tabs
+from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import go, show
 from ui.pages.list_state import number
-from ui.pages.record_read import Seen, read_record
+from ui.pages.opened import Opened, check_id, open_record
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
 from ui.widgets.base import Form as Filled
+from ui.widgets.base import last
 
-INVALID = 422
-CONFLICT = 409
-CHOSEN = "choose."
-THEIRS = "theirs"
-
-
-@dataclass(frozen=True, slots=True)
-class _Faults(Exception):
-    """What is wrong with a form."""
-
-    errors: tuple[FieldError, ...]
+BACK, NEXT, AGAIN = "_back", "_next", "_again"
+"""Where a form leads back to, what follows a save, and how the next new form begins."""
+INVALID, CONFLICT = 422, 409
 
 
 class FormController(Controller):
@@ -59,14 +46,16 @@ class FormController(Controller):
         site: GivenSite,
         context: GivenContext,
         object_key: FromPath[str],
-    ) -> Response[Any]:
-        """Show the form of a new record; the address may give values to begin with."""
-        given = {name: str(value) for name, value in request.query_params.items()}
+    ) -> Response[str]:
+        """Show an empty form; its address may say what it begins with."""
+        asked = form_of(request.query_params)
         with site.read(context) as unit:
             rights_of(unit).require(object_key, "create")
-            return _form(request, unit, object_key, Filling(given=given), given.get("back", ""))
+            filling = Filling(stored=first_values(unit, object_key, asked))
+            view = _new_view(unit, object_key, filling, asked)
+            return _show(request, unit, view)
 
-    @post("/new", name="records.create", sync_to_thread=True, status_code=303)
+    @post(name="records.create", sync_to_thread=True, status_code=303)
     def submit_new(
         self,
         request: PageRequest,
@@ -75,24 +64,26 @@ class FormController(Controller):
         object_key: FromPath[str],
         data: Form,
     ) -> Response[Any]:
-        """Create the record, or show the form again with what was typed."""
-        form, back = form_of(data), safe_target(str(data.get("back", "")))
+        """Create a record, or show the form again with everything that is wrong."""
+        sent = form_of(data)
         try:
             with site.write(context) as unit:
                 rights_of(unit).require(object_key, "create")
-                values = _values(unit, unit.snapshot.object(object_key), form)
-                made = create(unit, object_key, values)
-        except (InvalidInput, _Faults) as refused:
-            filling = Filling(form=form, errors=refused.errors)
+                first = first_values(unit, object_key, {})
+                layout = unit.snapshot.site.form_of(object_key)
+                read = read_sent(unit, layout, sent, first, new=True)
+                written = read.save(lambda: create(unit, object_key, read.values))
+        except InvalidInput as error:
             with site.read(context) as unit:
-                return _form(request, unit, object_key, filling, back, status=INVALID)
-        if data.get("then") == "new":
-            again = f"?{urlencode({'back': back})}" if back != "/" else ""
-            return go(request, f"/o/{object_key}/new{again}", "created")
-        here = f"/o/{object_key}/{made.id}"
-        return go(request, here if back == "/" else back, "created")
+                first = first_values(unit, object_key, {})
+                filling = Filling(stored=first, sent=sent, errors=error.errors)
+                view = _new_view(unit, object_key, filling, sent)
+                return _show(request, unit, view, status=INVALID)
+        if last(sent, NEXT) == "new":
+            return go(request, _again(object_key, sent), "created")
+        return go(request, _back(sent) or f"/o/{object_key}/{written.id}", "created")
 
-    @get("/{record_id:int}/edit", name="records.edit", sync_to_thread=True)
+    @get("/{record_id:int}/edit", name="record.edit", sync_to_thread=True)
     def show_edit(
         self,
         request: PageRequest,
@@ -100,14 +91,15 @@ class FormController(Controller):
         context: GivenContext,
         object_key: FromPath[str],
         record_id: FromPath[int],
-    ) -> Response[Any]:
+    ) -> Response[str]:
         """Show the form of a record."""
-        back = str(request.query_params.get("back", ""))
         with site.read(context) as unit:
-            seen = _changeable(unit, object_key, record_id)
-            return _form(request, unit, object_key, Filling(seen=seen), back)
+            opened = _editable(unit, object_key, record_id)
+            filling = Filling(stored=_stored(opened), opened=opened)
+            view = _edit_view(opened, filling, form_of(request.query_params), opened.version)
+            return _show(request, unit, view)
 
-    @post("/{record_id:int}/edit", name="records.change", sync_to_thread=True, status_code=303)
+    @post("/{record_id:int}", name="record.save", sync_to_thread=True, status_code=303)
     def submit_edit(
         self,
         request: PageRequest,
@@ -117,94 +109,142 @@ class FormController(Controller):
         record_id: FromPath[int],
         data: Form,
     ) -> Response[Any]:
-        """Change the record; where somebody else was faster, show both versions."""
-        form, back = form_of(data), safe_target(str(data.get("back", "")))
-        errors: tuple[FieldError, ...] = ()
-        conflict: SaveConflict | None = None
+        """Change a record; what somebody else saved meanwhile is set beside what was typed."""
+        sent = form_of(data)
+        version = number(last(sent, "version"))
         try:
-            with site.write(context) as unit:
-                _changeable(unit, object_key, record_id)
-                values = _values(unit, unit.snapshot.object(object_key), form)
-                version = number(data.get("version"))
-                change(unit, object_key, record_id, values, version=version)
-        except (InvalidInput, _Faults) as refused:
-            errors = tuple(refused.errors)
-        except SaveConflict as found:
-            conflict = found
-        if not errors and conflict is None:
-            here = f"/o/{object_key}/{record_id}"
-            return go(request, here if back == "/" else back, "saved")
-        with site.read(context) as unit:
-            seen = _changeable(unit, object_key, record_id)
-            filling = Filling(seen=seen, form=form, errors=errors)
-            if conflict is not None:
-                return _form(request, unit, object_key, filling, back, conflict=conflict)
-            version = number(data.get("version")) or seen.found.version
-            return _form(request, unit, object_key, filling, back, status=INVALID, version=version)
+            _save(site, context, object_key, record_id, sent, version)
+        except InvalidInput as error:
+            with site.read(context) as unit:
+                opened = _editable(unit, object_key, record_id)
+                filling = _refilled(opened, sent, version, error.errors)
+                view = _edit_view(opened, filling, sent, version)
+                return _show(request, unit, view, status=INVALID)
+        except SaveConflict as error:
+            with site.read(context) as unit:
+                opened = _editable(unit, object_key, record_id)
+                errors = () if error.mine else (FieldError("", "saved_meanwhile"),)
+                filling = _refilled(opened, sent, version, errors)
+                view = _edit_view(opened, filling, sent, error.version, error)
+                return _show(request, unit, view, status=CONFLICT)
+        return go(request, _back(sent) or f"/o/{object_key}/{record_id}", "saved")
 
 
-def _changeable(unit: Unit, object_key: str, record_id: int) -> Seen:
-    rights_of(unit).require(object_key, "update")
-    seen = read_record(unit, object_key, record_id)
-    if not seen.may("update"):
-        raise Forbidden(object=object_key, action="update")
-    return seen
+def _save(
+    site: LiveSite,
+    context: Context,
+    object_key: str,
+    record_id: int,
+    sent: Filled,
+    version: int | None,
+) -> None:
+    check_id(object_key, record_id)
+    if version is None:
+        raise VersionMissing(object=object_key, id=record_id)
+    with site.write(context) as unit:
+        opened = _editable(unit, object_key, record_id)
+        read = read_sent(unit, opened.form, sent, opened.values, new=False)
+        kept = read.without(given_up(sent))
+        if opened.version != version:
+            kept = kept.without(untouched(opened, version, kept))
+        kept.save(lambda: change(unit, object_key, record_id, kept.values, version=version))
 
 
-def _values(unit: Unit, bound: BoundObject, form: Filled) -> Mapping[str, Any]:
-    """Give what the form sets; of a conflict, the other's value is left as it stands.
+def _editable(unit: Unit, object_key: str, record_id: int) -> Opened:
+    """Open a record that the person may change.
 
     Raises:
-        _Faults: a record was named by text that names none.
+        RecordNotFound: no such record, or out of reach.
+        Forbidden: he may read it, but not change it.
     """
-    keys = [key for key in keys_on(unit, bound) if form.get(CHOSEN + key, [""])[-1] != THEIRS]
-    values, errors = raw_values(unit, bound, keys, form)
-    if errors:
-        raise _Faults(tuple(errors))
-    return values
+    opened = open_record(unit, object_key, record_id)
+    if not opened.may("update"):
+        raise Forbidden(object=object_key, action="update")
+    return opened
 
 
-def _form(  # noqa: PLR0913 - what a form is made of
-    request: PageRequest,
-    unit: Unit,
-    object_key: str,
-    filling: Filling,
-    back: str,
-    *,
-    status: int = 200,
-    version: int = 0,
-    conflict: SaveConflict | None = None,
-) -> Response[Any]:
-    bound, seen = unit.snapshot.object(object_key), filling.seen
+def _stored(opened: Opened) -> dict[str, Any]:
+    return {key: opened.found.value(key) for key in opened.shown if "." not in key}
+
+
+def _refilled(
+    opened: Opened, sent: Filled, version: int | None, errors: tuple[FieldError, ...]
+) -> Filling:
+    """Fill a form with what was typed, but for what the person left to others."""
+    fresh = given_up(sent)
+    if version is not None and version != opened.version:
+        read = read_sent(opened.unit, opened.form, sent, opened.values, new=False)
+        fresh |= untouched(opened, version, read)
+    return Filling(stored=_stored(opened), opened=opened, sent=sent, fresh=fresh, errors=errors)
+
+
+def _new_view(unit: Unit, object_key: str, filling: Filling, asked: Filled) -> FormView:
     language = unit.context.locale.language
-    list_url = f"/o/{object_key}"
-    back = safe_target(back) if back else ""
-    home = seen.path if seen else list_url
-    singular = say(bound.definition.label, language)
-    title = (
-        translate(language, "form.edit_title", name=seen.name)
-        if seen
-        else translate(language, "list.create", object=singular)
+    layout = unit.snapshot.site.form_of(object_key)
+    definition = unit.snapshot.object(object_key).definition
+    again = _again(object_key, asked)
+    if filling.sent is None:
+        kept = [(name, value) for name, values in asked.items() for value in values]
+        again = f"/o/{object_key}/new?{urlencode(kept)}" if kept else again
+    return FormView(
+        url=f"/o/{object_key}",
+        list_url=f"/o/{object_key}",
+        plural=say(definition.plural, language),
+        title=translate(language, "form.new", object=say(definition.label, language)),
+        tabs=form_tabs(unit, layout, filling),
+        cancel_url=_back(asked) or f"/o/{object_key}",
+        is_new=True,
+        back=_back(asked),
+        again=again,
+        typed=filling.sent is not None,
+        errors=error_views(unit, layout, filling),
     )
-    view = FormView(
-        url=f"{home}/edit" if seen else f"{home}/new",
-        title=title,
-        plural=say(bound.definition.plural, language),
-        list_url=list_url,
-        cancel_url=back if back not in {"", "/"} else home,
-        is_new=seen is None,
-        typed=filling.form is not None,
-        tabs=form_tabs(unit, bound, filling),
-        version=version or (seen.found.version if seen else 0),
-        back=back if back != "/" else "",
-        errors=error_lines(unit, bound, filling),
+
+
+def _edit_view(
+    opened: Opened,
+    filling: Filling,
+    asked: Filled,
+    version: int | None,
+    conflict: SaveConflict | None = None,
+) -> FormView:
+    language = opened.unit.context.locale.language
+    return FormView(
+        url=opened.url,
+        list_url=opened.list_url,
+        plural=opened.plural,
+        title=translate(language, "form.edit", name=opened.name),
+        tabs=form_tabs(opened.unit, opened.form, filling),
+        cancel_url=_back(asked) or opened.url,
+        version=version,
+        back=_back(asked),
+        typed=filling.sent is not None,
+        errors=error_views(opened.unit, opened.form, filling),
+        conflict=conflict_rows(opened, conflict) if conflict else (),
     )
-    if conflict is not None:
-        rows = conflict_rows(unit, bound, conflict)
-        view = replace(view, conflict=rows, version=conflict.version)
-        status = CONFLICT
+
+
+def _back(form: Filled) -> str:
+    """Give the address to lead back to; "" for none, or one that is not ours."""
+    target = safe_target(str(last(form, BACK)))
+    return "" if target == "/" else target
+
+
+def _again(object_key: str, form: Filled) -> str:
+    plain = f"/o/{object_key}/new"
+    target = safe_target(str(last(form, AGAIN)))
+    return target if target.startswith(f"{plain}?") else plain
+
+
+def _show(request: PageRequest, unit: Unit, view: FormView, *, status: int = 200) -> Response[str]:
     return show(
-        request, unit, "records/form.html", title=title, active=list_url, status=status, form=view
+        request,
+        unit,
+        "records/form.html",
+        title=view.title,
+        active=view.list_url,
+        status=status,
+        form=view,
     )
 
 

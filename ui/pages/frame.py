@@ -20,6 +20,7 @@ NOTES = {
     "saved": "good",
     "deleted": "good",
     "restored": "good",
+    "purged": "good",
     "scene_saved": "good",
     "scene_removed": "good",
     "columns_saved": "good",

@@ -1,73 +1,85 @@
-"""A record over its list: the panel has an address of its own."""
+"""A record as a panel over its list: the same facts and fields, in little room."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
+from litestar import Response, get
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from engine.errors import RecordNotFound
 from engine.storage.snapshot import Unit
+from ui.given import GivenContext, GivenSite
+from ui.pages.frame import redirect, show
 from ui.pages.list_state import ListState
-from ui.pages.record_read import Seen, read_record
-from ui.pages.values import SectionView, ValueView, badges_of, facts_of, sections_of
+from ui.pages.opened import Fact, Opened, open_record
+from ui.pages.record_view import TabView, badges_of, facts_of, open_tabs
+from ui.pages.values import ValueSection, value_sections
+from ui.request import PageRequest
+from ui.security.rights import BY_OBJECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeekView:
-    """What the panel's template needs."""
+    """What the template of the panel needs."""
 
     id: int
-    name: str
     url: str
     close_url: str
+    name: str
     badges: tuple[Markup, ...]
-    facts: tuple[ValueView, ...]
-    sections: tuple[SectionView, ...]
+    facts: tuple[Fact, ...]
+    tabs: tuple[TabView, ...]
+    sections: tuple[ValueSection, ...]
     edit_url: str = ""
 
 
+@get("/o/{object_key:str}/{record_id:int}/peek", name="record.peek", sync_to_thread=True,
+     right=BY_OBJECT)  # fmt: skip
+def show_peek(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+) -> Response[str] | Response[None]:
+    """Show a record over its list; asked for as a page, that is the list with the panel open."""
+    if not request.wants_partial:
+        return redirect(ListState(object=object_key).url(peek=record_id))
+    with site.read(context) as unit:
+        opened = open_record(unit, object_key, record_id)
+        view = peek_view(opened, ListState(object=object_key))
+        return show(request, unit, "records/_peek.html", title=view.name, peek=view)
+
+
 def read_peek(unit: Unit, state: ListState) -> PeekView | None:
-    """Read the record that a list's address puts over it; None where it is out of reach."""
+    """Read the record that lies over a list; None where it is out of reach."""
+    if state.peek is None:
+        return None
     try:
-        return read_panel(unit, state.object, state.peek or 0, state)
+        return peek_view(open_record(unit, state.object, state.peek), state)
     except RecordNotFound:
         return None
 
 
-def read_panel(
-    unit: Unit, object_key: str, record_id: int, state: ListState | None = None
-) -> PeekView:
-    """Read a record for the panel.
-
-    Raises:
-        RecordNotFound: no such record, or out of reach.
-    """
-    detail = unit.snapshot.site.detail_of(object_key)
-    seen = read_record(unit, object_key, record_id, (*detail.facts, *detail.badges))
-    back = (state or ListState(object=object_key)).url(peek=record_id)
+def peek_view(opened: Opened, state: ListState) -> PeekView:
+    """Give the panel of a record; what its facts say is not said again below."""
+    said = {opened.detail.title, *opened.detail.facts, *opened.detail.badges}
+    sections = []
+    for section in value_sections(opened, opened.form):
+        items = tuple(one for one in section.items if one.key not in said and one.html)
+        if items:
+            sections.append(ValueSection(section.label, items))
     return PeekView(
-        id=record_id,
-        name=seen.name,
-        url=seen.path,
-        close_url=(state or ListState(object=object_key)).url(),
-        badges=badges_of(seen, detail.badges),
-        facts=facts_of(seen, detail.facts),
-        sections=_filled(seen, frozenset({*detail.facts, *detail.badges})),
-        edit_url=f"{seen.path}/edit?back={quote(back)}" if seen.may("update") else "",
+        id=opened.id,
+        url=opened.url,
+        close_url=state.url(page=state.page),
+        name=opened.name,
+        badges=badges_of(opened),
+        facts=facts_of(opened),
+        tabs=tuple(open_tabs(opened)),
+        sections=tuple(sections),
+        edit_url=f"{opened.url}/edit" if opened.may("update") else "",
     )
 
 
-def _filled(seen: Seen, told: frozenset[str]) -> tuple[SectionView, ...]:
-    """Give the sections without what is empty, or stands above already."""
-    found = []
-    for section in sections_of(seen):
-        items = tuple(
-            item
-            for item in section.items
-            if item.key not in told
-            and item.key != seen.bound.name.key
-            and not seen.is_empty(item.key)
-        )
-        if items:
-            found.append(SectionView(section.label, items))
-    return tuple(found)
+ROUTES = [show_peek]

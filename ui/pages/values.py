@@ -1,40 +1,35 @@
-"""Values on record pages, and editing one of them where it stands: on a page or in a list."""
+"""The fields of a record on its page: shown in their sections, each edited in its place."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from litestar import Response, get, post
-from litestar.params import FromPath
 from markupsafe import Markup
 
-from engine.context import Context
-from engine.errors import FieldError, InvalidInput, RecordNotFound, SaveConflict
-from engine.publish.live import LiveSite
-from engine.records.change import change
-from engine.records.evaluate import fields_of
-from engine.storage.snapshot import BoundField
-from metadata.model import FieldDef, FormDef, say
+from engine.errors import FieldError
+from engine.query.paths import THIS
+from engine.storage.snapshot import Unit
+from metadata.conditions import FieldValue, Test, parse_condition, tests
+from metadata.model import FormDef, say
 from ui.errors import field_message
-from ui.given import GivenContext, GivenSite
-from ui.pages.forms_read import Form, InputRefused, form_of, raw_value
-from ui.pages.frame import go, redirect, show
-from ui.pages.list_state import number
-from ui.pages.record_read import LONG, Seen, form_named, read_record
-from ui.pages.rows import column_css, value_html
-from ui.request import PageRequest
-from ui.security.rights import BY_OBJECT
-from ui.widgets.base import Asked, Control
-from ui.widgets.base import Form as Filled
+from ui.pages.layout import (
+    WIDE_TYPES,
+    every_part,
+    is_field_shown,
+    parts_of,
+    settable,
+)
+from ui.pages.opened import LONG, Opened, plain
+from ui.widgets.base import Asked, Control, Form
 from ui.widgets.registry import widget_of
 
-INVALID = 422
-CONFLICT = 409
+MOVING = ("updated_at", "updated_by")
+"""What changes with every save."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueView:
-    """One field of a record, shown."""
+    """A field, shown. ``edit_url`` is "" where the person may not change it."""
 
     key: str
     label: str
@@ -43,11 +38,12 @@ class ValueView:
     long: bool = False
     edit_url: str = ""
     form_url: str = ""
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SectionView:
-    """Fields that stand together."""
+class ValueSection:
+    """Fields under a title."""
 
     label: str
     items: tuple[ValueView, ...]
@@ -55,240 +51,147 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueEditor:
-    """One field of a record, being edited in place."""
+    """A field, being edited in its place."""
 
     key: str
     label: str
-    control: Control
-    version: int
     url: str
-    show_url: str
     back: str
+    show_url: str
+    version: int
+    control: Control
     wide: bool = False
     error: str = ""
 
 
-def sections_of(seen: Seen, form_key: str = "") -> tuple[SectionView, ...]:
-    """Give the fields of a record as its form arranges them, without those that are hidden."""
-    form = form_named(seen.unit, seen.bound.key, form_key)
-    return tuple(section for section in _sections(seen, form) if section.items)
+def value_sections(opened: Opened, form: FormDef) -> tuple[ValueSection, ...]:
+    """Give the fields of a form that are shown for this record; empty tabs and sections fall."""
+    found: list[ValueSection] = []
+    language, values = opened.unit.context.locale.language, opened.values
+    for tab, content in form.tabs.items():
+        title = say(content.label, language) if content.label and len(form.tabs) > 1 else ""
+        for part in parts_of(opened.unit, form, tab):
+            if not part.is_shown(opened.unit, opened.bound, values):
+                continue
+            keys = [key for key in part.fields if shows(opened, key, values)]
+            items = tuple(value_view(opened, key, wide=part.is_wide(key)) for key in keys)
+            if items:
+                found.append(ValueSection(part.label(language) or title, items))
+                title = ""
+    return tuple(found)
 
 
-def value_of(seen: Seen, key: str, *, wide: bool = False) -> ValueView:
-    """Show one field of a record."""
-    field = seen.bound.fields[key]
-    language = seen.unit.context.locale.language
-    editable = seen.may_edit(field) and seen.may("update")
+def shows(opened: Opened, key: str, values: Mapping[str, Any]) -> bool:
+    """Tell whether a record shows a field."""
+    return is_field_shown(opened.unit, opened.bound, key, values)
+
+
+def value_view(opened: Opened, key: str, *, wide: bool = False, moved: bool = False) -> ValueView:
+    """Show a field."""
+    definition = opened.bound.fields[key].definition
+    may_edit = (
+        not opened.binned
+        and key in settable(opened.unit, opened.key, new=False)
+        and opened.may("update")
+    )
     return ValueView(
         key=key,
-        label=say(field.definition.label, language),
-        html=seen.html(key),
-        wide=wide,
-        long=field.definition.type in LONG,
-        edit_url=f"{seen.path}/value/{key}" if editable else "",
-        form_url=f"{seen.path}/edit#field-{key}" if editable else "",
+        label=say(definition.label, opened.unit.context.locale.language),
+        html=opened.html(key),
+        wide=wide or definition.type in WIDE_TYPES,
+        long=definition.type == LONG,
+        edit_url=f"{opened.url}/field/{key}" if may_edit else "",
+        form_url=f"{opened.url}/edit#field-{key}",
+        moved=moved,
     )
 
 
-def facts_of(seen: Seen, paths: tuple[str, ...]) -> tuple[ValueView, ...]:
-    """Show the facts of a record's header, as far as its reader may see them."""
-    language = seen.unit.context.locale.language
-    found = []
-    for path in paths:
-        slot = seen.found.slots.get(path)
-        if slot is not None:
-            label = say(slot.field.definition.label, language)
-            found.append(ValueView(key=path, label=label, html=seen.html(path)))
-    return tuple(found)
+def moving_values(opened: Opened, but: str) -> Iterator[ValueView]:
+    """Give the values that every save changes, where the form has them."""
+    places = {key: part for part in every_part(opened.unit, opened.form) for key in part.fields}
+    for key in MOVING:
+        if key in places and key != but:
+            yield value_view(opened, key, wide=places[key].is_wide(key), moved=True)
 
 
-def badges_of(seen: Seen, paths: tuple[str, ...]) -> tuple[Markup, ...]:
-    """Draw the badges of a record's header; empty ones and those that say "no" are left out."""
-    locale, found = seen.unit.context.locale, []
-    for path in paths:
-        slot = seen.found.slots.get(path)
-        if slot is None or not seen.found.value(path):
-            continue
-        if slot.field.definition.type == "boolean":
-            label = say(slot.field.definition.label, locale.language)
-            found.append(Markup('<span class="h-tag is-amber">{}</span>').format(label))
-        else:
-            found.append(value_html(slot, seen.found.row, locale))
-    return tuple(found)
+def is_wide(opened: Opened, key: str) -> bool:
+    """Tell whether the form gives a field the whole width."""
+    parts = every_part(opened.unit, opened.form)
+    return any(key in part.fields and part.is_wide(key) for part in parts)
 
 
-def _sections(seen: Seen, form: FormDef) -> Iterator[SectionView]:
-    language = seen.unit.context.locale.language
-    for tab in form.tabs.values():
-        for section in tab.sections.values():
-            if not seen.holds(section.visible_if):
-                continue
-            items = tuple(
-                value_of(seen, key, wide=layout.get("width") == 100)  # noqa: PLR2004 - percent
-                for key, layout in section.items.items()
-                if key in seen.found.slots and seen.holds(_definition(seen, key).visible_if)
-            )
-            label = section.label or (tab.label if len(form.tabs) > 1 else None)
-            yield SectionView(say(label, language) if label else "", items)
+def decides(unit: Unit, form: FormDef, key: str) -> bool:
+    """Tell whether other fields or sections appear and go with a field."""
+    bound = unit.snapshot.object(form.object)
+    nodes = [field.definition.visible_if for field in bound.fields.values()]
+    nodes += [part.section.visible_if for part in every_part(unit, form)]
+    return any(
+        test.field.partition(".")[0] == key
+        for node in nodes
+        for test in tests(node)
+        if isinstance(test, Test)
+    )
 
 
-def _definition(seen: Seen, key: str) -> FieldDef:
-    return seen.bound.fields[key].definition
-
-
-@get(
-    [
-        "/o/{object_key:str}/{record_id:int}/value/{field_key:str}",
-        "/o/{object_key:str}/{record_id:int}/cell/{field_key:str}",
-    ],
-    name="values.edit",
-    sync_to_thread=True,
-    right=BY_OBJECT,
-)
-def edit_value(
-    request: PageRequest,
-    site: GivenSite,
-    context: GivenContext,
-    object_key: FromPath[str],
-    record_id: FromPath[int],
-    field_key: FromPath[str],
-) -> Response[Any]:
-    """Draw the editor of one field, or with ``show`` its value again."""
-    with site.read(context) as unit:
-        seen = read_record(unit, object_key, record_id)
-        if not request.wants_partial:
-            return redirect(f"{seen.path}/edit#field-{field_key}")
-        if request.query_params.get("show"):
-            return _shown(request, seen, field_key)
-        return _editor(request, seen, field_key)
-
-
-@post(
-    [
-        "/o/{object_key:str}/{record_id:int}/value/{field_key:str}",
-        "/o/{object_key:str}/{record_id:int}/cell/{field_key:str}",
-    ],
-    name="values.save",
-    sync_to_thread=True,
-    right=BY_OBJECT,
-    status_code=200,
-)
-def save_value(
-    request: PageRequest,
-    site: GivenSite,
-    context: GivenContext,
-    object_key: FromPath[str],
-    record_id: FromPath[int],
-    field_key: FromPath[str],
-    data: Form,
-) -> Response[Any]:
-    """Save one field; what was typed stays where it was wrong."""
-    form, error = form_of(data), None
-    status = 200
-    try:
-        _save(site, context, (object_key, record_id, field_key), form)
-    except InvalidInput as refused:
-        error, status = refused.errors[0], INVALID
-    except SaveConflict:
-        error, status = FieldError(field_key, "changed_meanwhile"), CONFLICT
-    with site.read(context) as unit:
-        seen = read_record(unit, object_key, record_id)
-        if error is not None:
-            return _editor(request, seen, field_key, form=form, error=error, status=status)
-        if not request.wants_partial:
-            return go(request, seen.path, "saved")
-        return _shown(request, seen, field_key, saved=True)
-
-
-def _save(site: LiveSite, context: Context, place: tuple[str, int, str], form: Filled) -> None:
-    object_key, record_id, key = place
-    with site.write(context) as unit:
-        field = _editable(read_record(unit, object_key, record_id), key)
-        try:
-            raw = raw_value(unit, field, form, key)
-        except InputRefused as refused:
-            raise InvalidInput([refused.error]) from refused
-        version = number(form.get("version", [""])[-1])
-        change(unit, object_key, record_id, {key: raw}, version=version)
-
-
-def _editor(
-    request: PageRequest,
-    seen: Seen,
+def value_editor(
+    opened: Opened,
     key: str,
     *,
-    form: Filled | None = None,
+    place: str = "field",
+    typed: Form | None = None,
     error: FieldError | None = None,
-    status: int = 200,
-) -> Response[Any]:
-    unit, field = seen.unit, _editable(seen, key)
-    locale = unit.context.locale
-    asked = Asked(stored=seen.found.value(key), form=form, object=seen.bound.key)
-    control = widget_of(field.definition).control(field.definition, locale, asked)
-    kind = _kind(request)
-    url = f"{seen.path}/{kind}/{key}"
-    editor = ValueEditor(
+    problem: str = "",
+) -> ValueEditor:
+    """Draw the editor of a field; ``problem`` is what is wrong with the record beyond it."""
+    definition = opened.bound.fields[key].definition
+    language = opened.unit.context.locale.language
+    message = field_message(error, language) if error else ""
+    asked = Asked(
+        stored=opened.found.value(key),
+        form=typed,
+        error=message,
+        readonly=False,
+        object=opened.key,
+    )
+    control = widget_of(definition).control(definition, opened.unit.context.locale, asked)
+    url = f"{opened.url}/{place}/{key}"
+    return ValueEditor(
         key=key,
-        label=say(field.definition.label, locale.language),
-        control=control,
-        version=seen.found.version,
+        label=control.label,
         url=url,
+        back=opened.url,
         show_url=f"{url}?show=1",
-        back=seen.path,
-        wide=field.definition.type in LONG,
-        error=field_message(error, locale.language) if error else "",
-    )
-    template = "records/_cell_form.html" if kind == "cell" else "records/_value_form.html"
-    return show(request, unit, template, title=editor.label, status=status, editor=editor)
-
-
-def _shown(request: PageRequest, seen: Seen, key: str, *, saved: bool = False) -> Response[Any]:
-    if key not in seen.found.slots:
-        raise RecordNotFound(object=seen.bound.key, id=seen.id)
-    if _kind(request) == "cell":
-        return show(request, seen.unit, "records/_cell.html", title="", cell=_cell(seen, key))
-    headers = {"hx-refresh": "true"} if saved and _moves_more(seen, key) else {}
-    detail = seen.unit.snapshot.site.detail_of(seen.bound.key)
-    return show(
-        request,
-        seen.unit,
-        "records/_value_saved.html" if saved else "records/_value.html",
-        title="",
-        headers=headers,
-        value=value_of(seen, key, wide=seen.bound.fields[key].definition.type in LONG),
-        record={"facts": facts_of(seen, detail.facts)},
+        version=opened.version,
+        control=with_ground(opened, key, control, everything=True),
+        wide=is_wide(opened, key) or definition.type in WIDE_TYPES,
+        error=problem,
     )
 
 
-def _moves_more(seen: Seen, key: str) -> bool:
-    """Tell whether more than the field and the facts changes with it: title, badges, others."""
-    detail = seen.unit.snapshot.site.detail_of(seen.bound.key)
-    if key == seen.bound.name.key or key in detail.badges:
-        return True
-    return any(
-        key in fields_of(field.definition.visible_if) for field in seen.bound.fields.values()
+def with_ground(
+    opened: Opened, key: str, control: Control, *, everything: bool = False
+) -> Control:
+    """Let the look-up of a link know the record: its id, and what else its filter reads.
+
+    ``everything``: no other field of the record stands on the form.
+    """
+    field = opened.bound.fields[key]
+    where = field.definition.props.get("where")
+    if not control.inside.source or not where:
+        return control
+    keys = {
+        test.value.path.removeprefix(THIS).partition(".")[0]
+        for test in tests(parse_condition(where))
+        if isinstance(test, Test)
+        and isinstance(test.value, FieldValue)
+        and test.value.path.startswith(THIS)
+    }
+    known = opened.values
+    ground = {one: known.get(one) for one in keys if one == "id" or everything}
+    asked = "&".join(
+        f"{one}={plain(value)}" for one, value in ground.items() if isinstance(value, int | str)
     )
-
-
-def _cell(seen: Seen, key: str) -> Mapping[str, Any]:
-    definition = seen.unit.snapshot.site.list_of(seen.bound.key)
-    column = definition.columns.get(key)
-    slot = seen.found.slots[key]
-    css = column_css(column, slot, first=False, pinned=False) if column else ""
-    html = value_html(slot, seen.found.row, seen.unit.context.locale)
-    return {"key": key, "css": css, "html": html}
-
-
-def _editable(seen: Seen, key: str) -> BoundField:
-    """Give a field that may be edited in place; another one is as if it were not there."""
-    field = seen.bound.fields.get(key)
-    if field is None or not seen.may_edit(field):
-        raise RecordNotFound(object=seen.bound.key, id=seen.id)
-    return field
-
-
-def _kind(request: PageRequest) -> str:
-    return "cell" if "/cell/" in request.url.path else "value"
-
-
-ROUTES = [edit_value, save_value]
+    if not asked:
+        return control
+    inside = replace(control.inside, source=f"{control.inside.source}?{asked}")
+    return replace(control, inside=inside)

@@ -1,0 +1,174 @@
+"""From a form that was sent to values for the write gateway."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.access.roles import rights_of
+from engine.access.scope import USER
+from engine.errors import FieldError, InvalidInput, InvalidValue
+from engine.fields.base import Label
+from engine.history.read import read_history
+from engine.records.shape import shape_of
+from engine.records.validate import validator_of
+from engine.records.writing import Written
+from engine.storage.snapshot import BoundField, BoundObject, Unit
+from metadata.model import FormDef
+from ui.pages.forms_read import raw_values
+from ui.pages.layout import every_part, is_field_shown, settable
+from ui.pages.opened import Opened, plain
+from ui.pages.sentences import names_of
+from ui.widgets.base import Form, last
+
+CHOOSE = "choose."
+THEIRS = "theirs"
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a form sent: raw values, and what of it names no record."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[FieldError] = field(default_factory=list)
+
+    def without(self, keys: Collection[str]) -> "Sent":
+        """Leave out fields."""
+        values = {key: raw for key, raw in self.values.items() if key not in keys}
+        return Sent(values, [fault for fault in self.faults if fault.field not in keys])
+
+    def save(self, verb: Callable[[], Written]) -> Written:
+        """Run the verb that takes the values; what names no record is told with its faults.
+
+        Raises:
+            InvalidInput: every fault; the caller's transaction rolls back.
+        """
+        known = {fault.field for fault in self.faults}
+        try:
+            written = verb()
+        except InvalidInput as error:
+            more = [one for one in error.errors if one.field not in known]
+            raise InvalidInput([*self.faults, *more]) from error
+        if self.faults:
+            raise InvalidInput(self.faults)
+        return written
+
+
+def read_sent(
+    unit: Unit, layout: FormDef, form: Form, stored: Mapping[str, Any], *, new: bool
+) -> Sent:
+    """Read the fields of a form that the person may set and that his input shows.
+
+    Args:
+        unit: the call.
+        layout: the form's document; other names that were sent mean nothing.
+        form: what was sent.
+        stored: the record's values, or those that a new one begins with.
+        new: a record is being created.
+    """
+    bound = unit.snapshot.object(layout.object)
+    keys = settable(unit, layout.object, new=new)
+    parts = list(every_part(unit, layout))
+    read = read_fields(unit, bound, form, [k for part in parts for k in part.fields if k in keys])
+    ground = typed_values(bound, read, stored)
+    hidden: set[str] = set()
+    for part in parts:
+        if not part.is_shown(unit, bound, ground):
+            hidden.update(part.fields)
+    hidden |= {key for key in read.values if not is_field_shown(unit, bound, key, ground)}
+    return read.without(hidden)
+
+
+def read_fields(unit: Unit, bound: BoundObject, form: Form, keys: Collection[str]) -> Sent:
+    """Read the controls of some fields; a name typed for a link is looked up."""
+    values, faults = raw_values(unit, bound, keys, form)
+    return Sent(values, faults)
+
+
+def typed_values(bound: BoundObject, read: Sent, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a record's values as its form would make them; what means nothing stays as it was."""
+    values = {key: plain(value) for key, value in stored.items()}
+    for key, raw in read.values.items():
+        one = bound.fields[key]
+        try:
+            values[key] = one.type.parse_change(raw, values.get(key), one.definition)
+        except InvalidValue:
+            continue
+    return values
+
+
+def untouched(opened: Opened, version: int, read: Sent) -> frozenset[str]:
+    """Tell which fields the person left as he saw them, though somebody changed them since.
+
+    A form sends every field; only what its person changed may meet another's change.
+    """
+    before = _before(opened, version)
+    return frozenset(
+        key
+        for key, raw in read.values.items()
+        if key in before and _same(opened, opened.bound.fields[key], raw, before[key])
+    )
+
+
+def given_up(form: Form) -> frozenset[str]:
+    """Tell for which fields the person chose what somebody else saved."""
+    return frozenset(
+        name.removeprefix(CHOOSE)
+        for name in form
+        if name.startswith(CHOOSE) and last(form, name) == THEIRS
+    )
+
+
+def first_values(unit: Unit, object_key: str, asked: Form) -> dict[str, Any]:
+    """Give what a new record's form begins with: defaults, then what its address asks for."""
+    bound = unit.snapshot.object(object_key)
+    shape = shape_of(unit, object_key)
+    found = {key: make(unit) for key, make in validator_of(unit, shape).defaults}
+    for key in settable(unit, object_key, new=True):
+        if key in asked and key in bound.fields:
+            one = bound.fields[key]
+            raw = list(asked[key]) if one.type.many else last(asked, key)
+            try:
+                found[key] = one.type.parse(raw, one.definition)
+            except InvalidValue:
+                continue
+    return {key: _labelled(unit, bound.fields[key], value) for key, value in found.items()}
+
+
+def _labelled(unit: Unit, one: BoundField, value: Any) -> Any:
+    target = one.type.target(one.definition)
+    if not target or value is None:
+        return value
+    actor = unit.context.actor
+    if target == USER and value == actor.user_id:
+        return Label(value, actor.name)
+    name = names_of(unit, target, [value]).get(value)
+    return Label(value, name) if name else None
+
+
+def _before(opened: Opened, version: int) -> dict[str, Any]:
+    """Give the old values, in API form, of the fields that changed after a version."""
+    predicate = rights_of(opened.unit).predicate(opened.key, "read")
+    old: dict[str, Any] = {}
+    before: int | None = None
+    while True:
+        page = read_history(opened.unit, predicate, opened.key, opened.id, before)
+        for entry in page.entries:
+            if entry.version <= version:
+                return old
+            old.update({seen.key: seen.change.old for seen in entry.changes})
+        before = page.before
+        if before is None:
+            return old
+
+
+def _same(opened: Opened, one: BoundField, raw: Any, old: Any) -> bool:
+    if raw == old or (old is None and raw in ("", [])):
+        return True
+    stored = plain(opened.found.value(one.key))
+    try:
+        value = one.type.parse_change(raw, stored, one.definition)
+    except InvalidValue:
+        return False
+    if value is not None and not one.type.labelled:
+        value = one.type.api(value, one.definition)
+    return bool(value == old)

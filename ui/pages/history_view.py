@@ -1,0 +1,128 @@
+"""What happened to a record, in words: who, when, from what to what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.access.roles import rights_of
+from engine.context import Context
+from engine.errors import InvalidValue
+from engine.history.read import Seen, SeenChange, read_history
+from engine.records.encode import ALWAYS, covered
+from metadata.model import say
+from ui.i18n import has_text, translate
+from ui.pages.opened import Opened
+
+MOST = 30
+TONES = {"create": "green", "restore": "green", "delete": "red", "purge": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A field that changed."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """What somebody did."""
+
+    who: str
+    initial: str
+    action: str
+    tone: str
+    when: str
+    instant: str
+    instant_text: str
+    changes: tuple[ChangeView, ...]
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """A page of a record's history."""
+
+    entries: tuple[EntryView, ...]
+    more_url: str = ""
+
+
+def history_view(opened: Opened, tab: str, before: int | None = None) -> HistoryView:
+    """Read what happened to a record, newest first, as much of it as the person may see."""
+    unit = opened.unit
+    action = "restore" if opened.binned else "read"
+    predicate = rights_of(unit).predicate(opened.key, action)
+    found = read_history(unit, predicate, opened.key, opened.id, before, MOST)
+    entries = tuple(_entry(opened, entry) for entry in found.entries)
+    more = f"{opened.url}?tab={tab}&before={found.before}" if found.before else ""
+    return HistoryView(entries, more)
+
+
+def when(instant: datetime, context: Context) -> str:
+    """Say when something was, in as few words as make it clear."""
+    local = instant.astimezone(context.locale.zone)
+    time, language = f"{local:%H:%M}", context.locale.language
+    if local.date() == context.today:
+        return translate(language, "history.today", time=time)
+    if local.date() == context.today - timedelta(days=1):
+        return translate(language, "history.yesterday", time=time)
+    if local.year == context.today.year:
+        return f"{local:%m-%d} {time}"
+    return f"{local:%Y-%m-%d} {time}"
+
+
+def instant_text(instant: datetime, context: Context) -> str:
+    """Write an instant in full, in the company's time zone."""
+    return f"{instant.astimezone(context.locale.zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _entry(opened: Opened, entry: Seen) -> EntryView:
+    context = opened.unit.context
+    language = context.locale.language
+    who = entry.by_name if entry.by is not None else translate(language, "history.platform")
+    hidden = translate(language, "history.hidden", count=entry.hidden) if entry.hidden else ""
+    return EntryView(
+        who=who or translate(language, "history.nobody"),
+        initial=who[:1],
+        action=_action(opened, entry.action),
+        tone=TONES.get(entry.action, ""),
+        when=when(entry.at, context),
+        instant=entry.at.isoformat(),
+        instant_text=instant_text(entry.at, context),
+        changes=tuple(_changes(opened, entry)),
+        hidden=hidden,
+    )
+
+
+def _action(opened: Opened, key: str) -> str:
+    language = opened.unit.context.locale.language
+    if has_text(language, f"history.action.{key}"):
+        return translate(language, f"history.action.{key}")
+    action = opened.bound.definition.actions.get(key)
+    return say(action.label, language) if action else key
+
+
+def _changes(opened: Opened, entry: Seen) -> Iterator[ChangeView]:
+    language, rights = opened.unit.context.locale.language, rights_of(opened.unit)
+    for seen in entry.changes:
+        label = say(opened.bound.fields[seen.key].definition.label, language)
+        old, new = _text(opened, seen, seen.change.old), _text(opened, seen, seen.change.new)
+        old, new = old or seen.change.old_text, new or seen.change.new_text
+        if rights.field_mask(opened.key, seen.key) == ALWAYS:
+            old, new = covered(old), covered(new)
+        yield ChangeView(label, old, new)
+
+
+def _text(opened: Opened, seen: SeenChange, value: object) -> str:
+    """Say a value in the reader's language, where the language makes a difference; else ""."""
+    field = opened.bound.fields[seen.key]
+    spoken = field.definition.options or field.definition.type == "boolean"
+    if not spoken or value is None:
+        return ""
+    try:
+        stored = field.type.parse(value, field.definition)
+        return field.type.text(stored, field.definition, opened.unit.context.locale)
+    except InvalidValue:
+        return ""
