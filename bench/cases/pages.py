@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from bench.measure import bare_driver, measure, measure_awaited, play, taped
 from bench.result import Result
@@ -16,11 +17,12 @@ ROWS = 50
 TARGET = 2.5
 HTMX = ((b"hx-request", b"true"), (b"hx-target", b"div#list"))
 LIST = "/o/customer"
+WORD = "科技"
 SHOWN = (
     ("list request, everybody's, fragment", True, LIST, HTMX),
     ("list request, everybody's, whole page", True, LIST, ()),
     ("list request, own records, whole page", False, LIST, ()),
-    ("search request, two characters", True, f"{LIST}?q=科技", HTMX),
+    ("search request, two characters", True, f"{LIST}?q={quote(WORD)}", HTMX),
     ("record page", True, f"{LIST}/1", ()),
 )
 
