@@ -17,6 +17,9 @@ from ui.pages.values import ValueSection, value_sections
 FORM, RELATED, HISTORY = "form", "related", "history"
 
 
+BADGE = Markup('<span class="h-tag">{}</span>')
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TabView:
     """A tab of a record; ``target`` is what a related list hangs on."""
@@ -54,9 +57,16 @@ class RecordView:
 
 
 def badges_of(opened: Opened) -> tuple[Markup, ...]:
-    """Draw the badges beside the name."""
-    drawn = (opened.html(path) for path in opened.detail.badges if path in opened.shown)
-    return tuple(html for html in drawn if html)
+    """Draw the badges beside the name; what is not so needs none: a yes shows its field's name."""
+    drawn = []
+    for path in opened.detail.badges:
+        if path not in opened.shown or opened.found.value(path) in (None, False, ()):
+            continue
+        if opened.found.value(path) is True:
+            drawn.append(BADGE.format(opened.fact(path).label))
+        else:
+            drawn.append(opened.html(path))
+    return tuple(drawn)
 
 
 def facts_of(opened: Opened) -> tuple[Fact, ...]:
