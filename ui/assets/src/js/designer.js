@@ -82,21 +82,80 @@ document.addEventListener("change", (event) => {
 });
 
 // Saved values come back as the page's own; where nobody is typing, they are what is shown.
+// While other saves wait, what they carry is newer than what comes back: it stays.
+const INPUTS = "form[data-autosave] :is(input, textarea, select):not([type=hidden], [name=key])";
+let saving = 0;
+let newer = new Map();
+
+function inputs() {
+  return [...(workbench()?.querySelectorAll(INPUTS) ?? [])];
+}
+
+document.addEventListener("submit", (event) => {
+  if ("autosave" in event.target.dataset) saving += 1;
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  if (isSave(event.detail.ctx)) saving = Math.max(0, saving - 1);
+});
+
+document.addEventListener("htmx:before:swap", () => {
+  newer = new Map();
+  if (saving < 2) return;
+  for (const one of inputs()) newer.set(one.id, [one.value, one.checked]);
+});
+
+function settle(one) {
+  if (newer.has(one.id)) {
+    const [value, checked] = newer.get(one.id);
+    if (one.value !== value) one.value = value;
+    if (one.checked !== checked) one.checked = checked;
+  } else if (one === document.activeElement && one.type !== "checkbox") return;
+  else if (one.type === "checkbox") one.checked = one.defaultChecked;
+  else if (one instanceof HTMLSelectElement) {
+    const chosen = [...one.options].findIndex((option) => option.defaultSelected);
+    one.selectedIndex = Math.max(0, chosen);
+  } else one.value = one.defaultValue;
+}
+
 document.addEventListener("htmx:after:swap", () => {
   const page = workbench();
   if (!page) return;
-  for (const one of page.querySelectorAll("form[data-autosave] :is(input, textarea, select)")) {
-    if (one === document.activeElement && one.type !== "checkbox") continue;
-    if (one.type === "checkbox") one.checked = one.defaultChecked;
-    else if (one instanceof HTMLSelectElement) {
-      const chosen = [...one.options].findIndex((option) => option.defaultSelected);
-      one.selectedIndex = Math.max(0, chosen);
-    } else one.value = one.defaultValue;
-  }
+  inputs().forEach(settle);
+  const key = page.querySelector("form[data-autosave] [name=key]");
+  if (key && key !== document.activeElement) key.value = key.defaultValue;
   const wrong = page.querySelector("[aria-invalid='true']");
   const panel = document.getElementById("side-panel");
   if (wrong && !panel?.contains(document.activeElement)) wrong.focus();
   choose();
+});
+
+// A save that waited in the queue names the field as it was called when it was sent off; the save
+// before it may have given the field its key.
+const renamed = new Map();
+const OF_FIELD = /^(.*\/fields\/)([^/?]+)(.*)$/;
+
+function isSave(context) {
+  const [, , key, rest] = OF_FIELD.exec(context?.request?.action ?? "") ?? [];
+  return Boolean(key) && !rest;
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { request } = event.detail.ctx;
+  const [, base, key, rest] = OF_FIELD.exec(request.action ?? "") ?? [];
+  const now = renamed.get(key);
+  if (!now) return;
+  request.action = base + now + rest;
+  if (request.body.get("key") === key) request.body.set("key", now);
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = event.detail;
+  const now = workbench()?.dataset.chosen;
+  if (!now || !isSave(ctx) || ctx.response.status >= 400) return;
+  const [, , key] = OF_FIELD.exec(ctx.request.action);
+  if (now !== key) renamed.set(key, now);
+  renamed.delete(now);
 });
 
 // A field that was just added waits for its name.
