@@ -1,5 +1,6 @@
 """The whole application over a library site, called in-process: by token, or signed in."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +12,43 @@ from litestar.testing import TestClient
 from engine.access.keys import Keys
 from engine.access.passwords import passwords_of
 from engine.access.tokens import create_token
-from engine.people import NewPerson, acting, add_person, make_first_admin
+from engine.people import (
+    NewPerson,
+    acting,
+    add_person,
+    make_first_admin,
+    make_sign_in_link,
+)
 from engine.publish.live import LiveSite
 from engine.settings import load_settings
 from tests.support.library import library_site
 from ui.server import create_app
 
 ADMIN_MOBILE = "13800000000"
+PART = {"hx-request": "true", "hx-request-type": "partial"}
+CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser of its own in which somebody is signed in."""
+
+    client: TestClient[Any]
+    csrf: str
+
+    def get(self, path: str) -> Any:
+        """Ask for a page, as a browser does; redirects are not followed."""
+        return self.client.get(path, follow_redirects=False)
+
+    def part(self, path: str) -> Any:
+        """Ask for a fragment, as htmx does."""
+        return self.client.get(path, headers=PART, follow_redirects=False)
+
+    def post(self, path: str, *, part: bool = False, **data: Any) -> Any:
+        """Send a form; a list gives a name several times."""
+        form = {"_csrf": self.csrf, **data}
+        headers = PART if part else {}
+        return self.client.post(path, data=form, headers=headers, follow_redirects=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +72,15 @@ class Web:
         new = NewPerson(name=name, mobile=mobile, roles=roles)
         with self.live.write(acting(self.live)) as unit:
             return add_person(unit, new)
+
+    def sign_in(self, mobile: str = ADMIN_MOBILE) -> Visit:
+        """Sign somebody in by a one-time link, in a browser of his own."""
+        client = TestClient(app=self.client.app, base_url=str(self.client.base_url))
+        link = f"/sign-in/link/{make_sign_in_link(self.live, mobile)}"
+        assert client.get(link, follow_redirects=False).status_code == 303
+        found = CSRF.search(client.get("/profile").text)
+        assert found
+        return Visit(client, found[1])
 
 
 @contextmanager
