@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, Text, bindparam, exists, literal, select, union_all
 
 from engine.context import Locale
 from engine.query.listing import ListRequest, Page, Row, read_page, read_rows
@@ -18,7 +18,7 @@ from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.rows import Slot
 from engine.query.search_terms import candidates, field_ids, looked_up
-from engine.query.tokens import Query, holds, normal, query_of
+from engine.query.tokens import Query, holds, normal, object_token, query_of
 from engine.storage.kernel_tables import search as entries
 from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundObject, Unit
@@ -133,7 +133,7 @@ def _texts(stored: str, readable: Sequence[str]) -> list[str]:
 
 def _in_full(unit: Unit, objects: Sequence[Searched], text: str, limit: int) -> list[Hit]:
     hits: list[Hit] = []
-    for searched in objects:
+    for searched in _with_candidates(unit, objects, query_of(text)):
         bound = unit.snapshot.object(searched.predicate.object)
         request = ListRequest(
             object=bound.key,
@@ -146,6 +146,35 @@ def _in_full(unit: Unit, objects: Sequence[Searched], text: str, limit: int) -> 
         page = read_page(unit, searched.predicate, request)
         hits.extend(_hits(bound, searched, page))
     return hits
+
+
+def _with_candidates(unit: Unit, objects: Sequence[Searched], query: Query) -> Sequence[Searched]:
+    """Leave out objects that have no candidate, all asked for at once.
+
+    On SQLite the index answers that without looking at an entry; PostgreSQL would look at them
+    all, so there each object is asked by itself.
+    """
+    if unit.connection.dialect.name != "sqlite":
+        return objects
+    numbers = tuple(unit.snapshot.object(one.predicate.object).id for one in objects)
+    plan = plan_of(unit, ("searched objects", len(numbers)), lambda: _some_plan(len(numbers)))
+    values = {
+        f"match{at}": looked_up((*query.groups, (object_token(number),)), "sqlite")["match"]
+        for at, number in enumerate(numbers)
+    }
+    places = plan.run(unit, values).scalars()
+    return [objects[place] for place in places]
+
+
+def _some_plan(count: int) -> Plan:
+    column = index.c[INDEX]
+    some = (
+        select(literal(at).label("place")).where(
+            exists().where(column.op("MATCH")(bindparam(f"match{at}", type_=Text)))
+        )
+        for at in range(count)
+    )
+    return Plan(union_all(*some))
 
 
 def _hits(bound: BoundObject, searched: Searched, page: Page) -> list[Hit]:
