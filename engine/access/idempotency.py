@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from engine.access.absent import insert_if_absent
 from engine.storage.kernel_tables import idempotency
@@ -68,27 +68,56 @@ def once(unit: Unit, call: KeyedCall | None, work: Callable[[], Answer]) -> Answ
     """
     if call is None:
         return work()
-    user_id = unit.context.actor.user_id or 0
-    taken = {
-        "user_id": user_id,
+    known = claim(unit, call)
+    if known is not None:
+        return known
+    answer = work()
+    settle(unit, call, answer)
+    return answer
+
+
+def claim(unit: Unit, call: KeyedCall) -> Answer | None:
+    """Take the key for work of several transactions, or give the answer it got before.
+
+    The caller does the work outside of ``unit`` and then calls `settle`, or `give_up` when the
+    work failed.
+
+    Raises:
+        KeyReused: the key was used for another call, or that very call is still under way.
+    """
+    taken = _row(unit, call)
+    _forget_old(unit.connection, unit.context.now)
+    if insert_if_absent(unit.connection, idempotency, taken):
+        return None
+    row = unit.connection.execute(select(idempotency).where(_mine(unit, call))).one()
+    if row.body_hash != call.fingerprint or row.status is None:
+        raise KeyReused
+    return Answer(row.status, row.body, row.headers)
+
+
+def settle(unit: Unit, call: KeyedCall, answer: Answer) -> None:
+    """Keep the answer of a claimed call."""
+    values = {"status": answer.status, "body": answer.body, "headers": dict(answer.headers)}
+    unit.connection.execute(update(idempotency).where(_mine(unit, call)).values(**values))
+
+
+def give_up(unit: Unit, call: KeyedCall) -> None:
+    """Free the key of a claimed call that failed: it may be repeated."""
+    unit.connection.execute(delete(idempotency).where(_mine(unit, call)))
+
+
+def _row(unit: Unit, call: KeyedCall) -> dict[str, object]:
+    return {
+        "user_id": unit.context.actor.user_id or 0,
         "key": call.key,
         "body_hash": call.fingerprint,
         "at": unit.context.now,
     }
-    mine = and_(idempotency.c.user_id == user_id, idempotency.c.key == call.key)
-    _forget_old(unit.connection, unit.context.now)
-    if not insert_if_absent(unit.connection, idempotency, taken):
-        row = unit.connection.execute(select(idempotency).where(mine)).one()
-        if row.body_hash != call.fingerprint or row.status is None:
-            raise KeyReused
-        return Answer(row.status, row.body, row.headers)
-    answer = work()
-    unit.connection.execute(
-        update(idempotency)
-        .where(mine)
-        .values(status=answer.status, body=answer.body, headers=dict(answer.headers))
-    )
-    return answer
+
+
+def _mine(unit: Unit, call: KeyedCall) -> ColumnElement[bool]:
+    user_id = unit.context.actor.user_id or 0
+    return and_(idempotency.c.user_id == user_id, idempotency.c.key == call.key)
 
 
 def _forget_old(connection: Connection, now: datetime) -> None:

@@ -7,7 +7,15 @@ from litestar import MediaType, Response
 from litestar.exceptions import SerializationException
 from litestar.serialization import decode_json, encode_json
 
-from engine.access.idempotency import Answer, keyed_call, once
+from engine.access.idempotency import (
+    Answer,
+    KeyedCall,
+    claim,
+    give_up,
+    keyed_call,
+    once,
+    settle,
+)
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.publish.live import LiveSite
@@ -41,12 +49,42 @@ def write_once(
     work: Callable[[Unit], Answer],
 ) -> Response[bytes]:
     """Do ``work`` in one transaction, or repeat the answer that the same call got before."""
-    key = request.headers.get(KEY_HEADER)
-    address = f"{request.url.path}?{request.url.query}"
-    call = keyed_call(key, request.method, address, encode_json(data)) if key else None
+    call = _call(request, encode_json(data))
     with site.write(context) as unit:
         given = once(unit, call, lambda: work(unit))
     return respond(given)
+
+
+def act_once(
+    request: PageRequest,
+    site: LiveSite,
+    context: Context,
+    body: bytes,
+    work: Callable[[], Answer],
+) -> Response[bytes]:
+    """Do ``work``, which opens transactions of its own, or repeat the answer it got before."""
+    call = _call(request, body)
+    if call is None:
+        return respond(work())
+    with site.write(context) as unit:
+        known = claim(unit, call)
+    if known is not None:
+        return respond(known)
+    try:
+        given = work()
+    except BaseException:
+        with site.write(context) as unit:
+            give_up(unit, call)
+        raise
+    with site.write(context) as unit:
+        settle(unit, call, given)
+    return respond(given)
+
+
+def _call(request: PageRequest, body: bytes) -> KeyedCall | None:
+    key = request.headers.get(KEY_HEADER)
+    address = f"{request.url.path}?{request.url.query}"
+    return keyed_call(key, request.method, address, body) if key else None
 
 
 def mapping_of(data: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Files in and out by API, and the jobs that carry them."""
 
+import os
 from typing import Any
 
 from litestar import Response, get, post
@@ -8,8 +9,9 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import SerializationException
 from litestar.params import FromPath, JSONBody
 from litestar.response import File
-from litestar.serialization import decode_json
+from litestar.serialization import decode_json, encode_json
 
+from engine.access.idempotency import Answer
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.exchange.exporter import parse_export, start_export
@@ -18,7 +20,7 @@ from engine.exchange.jobs import cancel_job, job_json, my_job, result_file
 from engine.exchange.order import Options, parse_options
 from engine.exchange.undo import start_undo
 from engine.publish.live import LiveSite
-from ui.api.answers import answer, mapping_of, respond
+from ui.api.answers import act_once, answer, mapping_of, respond
 from ui.file_store import files_of, keep_upload
 from ui.given import GivenContext, GivenServices, GivenSite
 from ui.job_words import row_message
@@ -42,22 +44,45 @@ async def post_import(
     if not isinstance(file, UploadFile):
         raise InvalidInput([FieldError("file", "required")])
     options = parse_options(mapping_of(_json(form.get("options"))))
-    return await sync_to_thread(_start, services, context, object_key, file, options)
+    # The body stands for the call: the file itself is too large to be kept beside its key.
+    stands_for = encode_json([file.filename, file.file.seek(0, os.SEEK_END), form.get("options")])
+    return await sync_to_thread(
+        act_once,
+        request,
+        services.site,
+        context,
+        stands_for,
+        lambda: _start(services, context, object_key, file, options),
+    )
 
 
 @post("/imports/{job_id:int}/undo", right=SIGNED_IN, status_code=ACCEPTED, sync_to_thread=True)
-def post_undo(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Response[bytes]:
+def post_undo(
+    request: PageRequest, site: GivenSite, context: GivenContext, job_id: FromPath[int]
+) -> Response[bytes]:
     """Take back what an import of the caller created."""
-    return _accepted(site, context, start_undo(site, context, job_id))
+
+    def work() -> Answer:
+        return _accepted(site, context, start_undo(site, context, job_id))
+
+    return act_once(request, site, context, b"", work)
 
 
 @post("/exports/{object_key:str}", right=BY_OBJECT, status_code=ACCEPTED, sync_to_thread=True)
 def post_export(
-    site: GivenSite, context: GivenContext, object_key: FromPath[str], data: JSONBody[Any]
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: JSONBody[Any],
 ) -> Response[bytes]:
     """Order an export: format, columns, ids, scene, where, sort, search."""
     order = parse_export(object_key, mapping_of(data), context.locale.language)
-    return _accepted(site, context, start_export(site, context, order))
+
+    def work() -> Answer:
+        return _accepted(site, context, start_export(site, context, order))
+
+    return act_once(request, site, context, encode_json(data), work)
 
 
 @get("/jobs/{job_id:int}", right=SIGNED_IN, sync_to_thread=True)
@@ -87,7 +112,7 @@ def _start(
     object_key: str,
     upload: UploadFile,
     options: Options,
-) -> Response[bytes]:
+) -> Answer:
     site, files = services.site, files_of(services)
     stored = keep_upload(services, context, upload)
     number = start_import(
@@ -105,9 +130,9 @@ def _json(text: Any) -> Any:
         raise InvalidInput([FieldError("options", "not_json")]) from None
 
 
-def _accepted(site: LiveSite, context: Context, number: int) -> Response[bytes]:
+def _accepted(site: LiveSite, context: Context, number: int) -> Answer:
     headers = {"location": f"/api/v1/jobs/{number}"}
-    return respond(answer(_job(site, context, number), status=ACCEPTED, headers=headers))
+    return answer(_job(site, context, number), status=ACCEPTED, headers=headers)
 
 
 def _job(site: LiveSite, context: Context, number: int) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.serialization import encode_json
 
+from engine.access.idempotency import Answer
 from engine.errors import FieldError, InvalidInput
 from engine.publish.apply import publish_draft, rollback_to
 from engine.publish.documents import Layer, list_documents
 from engine.publish.draft import create_draft, read_draft
 from engine.publish.plan import plan_draft
 from engine.publish.store import list_versions
-from ui.api.answers import answer, mapping_of, respond, write_once
+from ui.api.answers import act_once, answer, mapping_of, respond, write_once
 from ui.api.plans import plan_json
 from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
@@ -78,18 +80,24 @@ def get_plan(
 
 @post("/metadata/drafts/{draft_id:int}/publish", right=METADATA, sync_to_thread=True)
 def post_publish(
+    request: PageRequest,
     site: GivenSite,
     context: GivenContext,
     draft_id: FromPath[int],
 ) -> Response[bytes]:
-    """Publish a draft. Repeating it is harmless: a published draft is open no more (404)."""
-    with site.read(context) as unit:
-        draft = read_draft(unit, draft_id)
-    return respond(answer({"metadata_version": publish_draft(site, context, draft)}))
+    """Publish a draft; a published draft is open no more (404)."""
+
+    def work() -> Answer:
+        with site.read(context) as unit:
+            draft = read_draft(unit, draft_id)
+        return answer({"metadata_version": publish_draft(site, context, draft)})
+
+    return act_once(request, site, context, b"", work)
 
 
 @post("/metadata/rollback", right=METADATA, sync_to_thread=True)
 def post_rollback(
+    request: PageRequest,
     site: GivenSite,
     context: GivenContext,
     data: JSONBody[Any],
@@ -99,8 +107,12 @@ def post_rollback(
     _only(body, "to", "note")
     if not isinstance(body.get("to"), int) or isinstance(body["to"], bool):
         raise InvalidInput([FieldError("to", "not_a_number")])
-    number = rollback_to(site, context, body["to"], note=str(body.get("note", "")))
-    return respond(answer({"metadata_version": number}))
+    to, note = body["to"], str(body.get("note", ""))
+
+    def work() -> Answer:
+        return answer({"metadata_version": rollback_to(site, context, to, note=note)})
+
+    return act_once(request, site, context, encode_json(body), work)
 
 
 @get("/metadata/versions", right=METADATA, sync_to_thread=True)

@@ -7,6 +7,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
+from engine.access.idempotency import Answer
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.publish.live import LiveSite
@@ -21,7 +22,7 @@ from engine.publish.packs import (
 from engine.publish.plan import plan_draft
 from engine.seeds import install_packs
 from metadata.load import Pack
-from ui.api.answers import answer, mapping_of, respond
+from ui.api.answers import act_once, answer, mapping_of, respond
 from ui.api.plans import plan_json
 from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
@@ -55,36 +56,48 @@ async def post_pack(
         file = (await request.form()).get("file")
         if not isinstance(file, UploadFile):
             raise InvalidInput([FieldError("file", "required")])
-        packs = await sync_to_thread(pack_of_archive, await file.read(), file.filename)
+        body = await file.read()
+        packs = await sync_to_thread(pack_of_archive, body, file.filename)
     else:
+        body = await request.body()
         name = mapping_of(await request.json()).get("name")
         if not isinstance(name, str) or not name:
             raise InvalidInput([FieldError("name", "required")])
         packs = await sync_to_thread(shipped_pack, name)
-    return await sync_to_thread(_serve_packs, site, context, packs_with(site, packs), dry_run)
+    return await sync_to_thread(
+        act_once,
+        request,
+        site,
+        context,
+        body,
+        lambda: _serve_packs(site, context, packs_with(site, packs), dry_run),
+    )
 
 
 @delete("/packs/{name:str}", right=PACKS, status_code=200, sync_to_thread=True)
 def delete_pack(
+    request: PageRequest,
     site: GivenSite,
     context: GivenContext,
     name: FromPath[str],
     dry_run: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """Uninstall a pack; its tables and data stay."""
-    with site.read(context):
-        packs = packs_without(site, name)
-    return _serve_packs(site, context, packs, dry_run)
+
+    def work() -> Answer:
+        with site.read(context):
+            packs = packs_without(site, name)
+        return _serve_packs(site, context, packs, dry_run)
+
+    return act_once(request, site, context, b"", work)
 
 
-def _serve_packs(
-    site: LiveSite, context: Context, packs: Sequence[Pack], dry_run: bool
-) -> Response[bytes]:
+def _serve_packs(site: LiveSite, context: Context, packs: Sequence[Pack], dry_run: bool) -> Answer:
     if dry_run:
         with site.read(context) as unit:
             plan = plan_draft(site, unit.connection, trial_draft(unit, packs))
-        return respond(answer(plan_json(plan, context.locale.language)))
-    return respond(answer({"metadata_version": install_packs(site, context, packs)}))
+        return answer(plan_json(plan, context.locale.language))
+    return answer({"metadata_version": install_packs(site, context, packs)})
 
 
 ROUTES = [get_packs, post_pack, delete_pack]

@@ -70,3 +70,52 @@ def test_rollback_and_versions(web: Web, admin: Headers) -> None:
     assert versions[0]["by"]["label"] == "管理员"
     unknown = web.client.post("/api/v1/metadata/rollback", json={"to": 999}, headers=admin)
     assert unknown.status_code == 404
+
+
+def test_an_idempotency_key_publishes_once(web: Web, admin: Headers) -> None:
+    draft = web.client.post(DRAFTS, json={"changes": [added_field("x_one")]}, headers=admin)
+    address = f"{draft.headers['location']}/publish"
+    keyed = {**admin, "idempotency-key": "publish-1"}
+    first = web.client.post(address, headers=keyed)
+    assert first.status_code == 200
+    again = web.client.post(address, headers=keyed)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert web.client.post(address, headers=admin).status_code == 404
+
+
+def test_a_call_that_failed_may_be_repeated_with_its_key(web: Web, admin: Headers) -> None:
+    keyed = {**admin, "idempotency-key": "back"}
+    first = web.client.get("/api/v1/me", headers=admin).json()["metadata_version"]
+    body = {"to": first + 1}
+    assert (
+        web.client.post("/api/v1/metadata/rollback", json=body, headers=keyed).status_code == 404
+    )
+    draft = web.client.post(DRAFTS, json={"changes": [added_field("x_one")]}, headers=admin)
+    web.client.post(f"{draft.headers['location']}/publish", headers=admin)
+    assert (
+        web.client.post("/api/v1/metadata/rollback", json=body, headers=keyed).status_code == 200
+    )
+
+
+def test_a_pack_comes_and_goes(web: Web, admin: Headers) -> None:
+    packs = "/api/v1/packs"
+
+    def names() -> set[str]:
+        return {one["name"] for one in web.client.get(packs, headers=admin).json()["items"]}
+
+    plan = web.client.post(packs, params={"dry_run": "true"}, json={"name": "crm"}, headers=admin)
+    assert plan.json()["valid"], plan.text
+    assert "crm" not in {
+        one["name"] for one in web.client.get(packs, headers=admin).json()["items"]
+    }
+    installed = web.client.post(packs, json={"name": "crm"}, headers=admin)
+    assert installed.status_code in {200, 201}, installed.text
+    assert "crm" in names()
+    needed = web.client.delete(f"{packs}/base", headers=admin)
+    assert needed.status_code == 422
+    gone = web.client.delete(f"{packs}/crm", headers=admin)
+    assert gone.status_code == 200, gone.text
+    assert web.client.post(packs, json={"name": "no_such_pack"}, headers=admin).status_code in {
+        404,
+        422,
+    }
