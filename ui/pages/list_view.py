@@ -15,7 +15,7 @@ from metadata.model import ColumnDef, say
 from ui.i18n import translate
 from ui.pages.list_read import Reading, can_sort, list_request
 from ui.pages.list_state import ListState, matches_any, parts
-from ui.pages.rows import RowStyle, column_css, compose_rows
+from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label, sentence
 from ui.views import Views
 
@@ -77,8 +77,6 @@ class Action:
     url: str = ""
     key: str = ""
     danger: bool = False
-    plain: bool = False
-    method: str = "get"
 
 
 def read_tabs(unit: Unit, reading: Reading) -> tuple[Tab, ...]:
@@ -134,23 +132,32 @@ def column_label(unit: Unit, reading: Reading, column: ColumnDef) -> str:
 
 def read_rows_html(unit: Unit, views: Views, reading: Reading) -> Markup:
     """Draw the rows."""
-    rights, locale = rights_of(unit), unit.context.locale
+    actor, locale = unit.context.actor, unit.context.locale
+    place = (reading.state.object, reading.columns, actor.roles, actor.superadmin, locale)
+    draw = unit.snapshot.once(
+        ("rows of a list", *place),
+        lambda: compose_rows(_style(unit, views, reading), reading.page.slots, locale),
+    )
+    return draw(reading.page.rows)
+
+
+def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
+    rights, language = rights_of(unit), unit.context.locale.language
     object_key = reading.state.object
     can_change = rights.allows(object_key, "update")
-    style = RowStyle(
+    covered = covered_paths(unit, reading.bound, reading.page.slots)
+    editable = frozenset(_editable(unit, rights, reading)) - covered
+    return RowStyle(
         object=object_key,
         columns=reading.columns,
         name_field=reading.bound.name.key,
-        editable=frozenset(_editable(unit, rights, reading)) if can_change else frozenset(),
+        editable=editable if can_change else frozenset(),
+        covered=covered,
         pick=bool(bulk_actions(unit, reading)),
-        pick_label=translate(locale.language, "list.pick"),
+        pick_label=translate(language, "list.pick"),
         peek=True,
-        tools=_tools(views, object_key, locale.language) if can_change else "",
+        tools=_tools(views, object_key, language) if can_change else "",
     )
-    draw = unit.snapshot.once(
-        ("rows", style, locale), lambda: compose_rows(style, reading.page.slots, locale)
-    )
-    return draw(reading.page.rows)
 
 
 def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
@@ -158,13 +165,7 @@ def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
     rights, language = rights_of(unit), unit.context.locale.language
     path, offered = reading.state.path, reading.definition.bulk_actions
     known = (
-        Action(
-            translate(language, "bulk.export"),
-            "download",
-            f"{path}/export",
-            "export",
-            method="post",
-        ),
+        Action(translate(language, "bulk.export"), "download", f"{path}/export", "export"),
         Action(translate(language, "bulk.delete"), "trash-2", key="delete", danger=True),
     )
     return tuple(

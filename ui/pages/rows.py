@@ -1,12 +1,16 @@
 """Rows of lists: one plain function per column, composed once per version, joined in Python."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from engine.access.roles import rights_of
 from engine.context import Locale
 from engine.query.listing import Row, Slot
+from engine.query.paths import resolve
+from engine.records.encode import covered
+from engine.storage.snapshot import BoundObject, Unit
 from metadata.model import ColumnDef
 from ui.widgets.base import Cell
 from ui.widgets.escaping import escaped
@@ -25,6 +29,7 @@ class RowStyle:
         object: the object's key.
         columns: in order.
         editable: paths of the columns that edit in place.
+        covered: paths of which only the ends of a value may be seen.
         pick: rows have a box; ``pick_label`` names it, with the record's name put after it.
         peek: the name opens the record over the list.
         tools: HTML after the row; ``{id}`` and nothing else is replaced.
@@ -34,6 +39,7 @@ class RowStyle:
     columns: tuple[ColumnDef, ...]
     name_field: str
     editable: frozenset[str] = frozenset()
+    covered: frozenset[str] = frozenset()
     pick: bool = False
     pick_label: str = ""
     peek: bool = False
@@ -50,7 +56,7 @@ def compose_rows(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> 
     """
     cells = tuple(_columns(style, slots, locale))
     begin, middle = _begin(style)
-    named = text_cell(slots[style.name_field], locale) if style.pick else None
+    named = _name_cell(style, slots, locale) if style.pick else None
     tools = style.tools.split("{id}") if style.tools else []
 
     def draw(rows: Sequence[Row]) -> Markup:
@@ -79,6 +85,25 @@ def text_cell(slot: Slot, locale: Locale) -> Cell:
         return escaped(str(kind.text(slot.value(row), definition, locale)))
 
     return show
+
+
+def covered_cell(slot: Slot, locale: Locale) -> Cell:
+    """Compose a cell of which only the ends of the value are seen."""
+    kind, definition = slot.field.type, slot.field.definition
+
+    def show(row: Row) -> str:
+        return escaped(covered(str(kind.text(slot.value(row), definition, locale))))
+
+    return show
+
+
+def covered_paths(unit: Unit, bound: BoundObject, paths: Iterable[str]) -> frozenset[str]:
+    """Give the paths of which the actor sees only the ends of a value in lists."""
+    rights = rights_of(unit)
+    found = (resolve(unit.snapshot, bound, path) for path in paths)
+    return frozenset(
+        path.text for path in found if rights.field_mask(path.owner.key, path.field.key)
+    )
 
 
 def value_html(slot: Slot, row: Row, locale: Locale) -> Markup:
@@ -112,7 +137,12 @@ def _columns(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> list
         attributes = f' class="{classes}"' if classes else ""
         if column.path in style.editable:
             attributes += f' data-field="{escaped(column.path)}"'
-        cell = _opener(style, slot, locale) if _opens(style, column) else _cell(slot, locale)
+        if _opens(style, column):
+            cell = _opener(style, slots, column, locale)
+        elif column.path in style.covered:
+            cell = covered_cell(slot, locale)
+        else:
+            cell = _cell(slot, locale)
         found.append((f"<td{attributes}>", cell))
     return found
 
@@ -152,8 +182,9 @@ def _cell(slot: Slot, locale: Locale) -> Cell:
     return widget.cell(definition, locale, index=slot.index, label_index=slot.label_index)
 
 
-def _opener(style: RowStyle, slot: Slot, locale: Locale) -> Cell:
-    text = text_cell(slot, locale)
+def _opener(style: RowStyle, slots: Mapping[str, Slot], column: ColumnDef, locale: Locale) -> Cell:
+    draw = covered_cell if column.path in style.covered else text_cell
+    text = draw(slots[column.path], locale)
     start = f'<a class="h-name" href="/o/{escaped(style.object)}/'
     end = '" data-peek>' if style.peek else '">'
 
@@ -161,6 +192,11 @@ def _opener(style: RowStyle, slot: Slot, locale: Locale) -> Cell:
         return f"{start}{row[0]}{end}{text(row) or f'#{row[0]}'}</a>"
 
     return show
+
+
+def _name_cell(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> Cell:
+    draw = covered_cell if style.name_field in style.covered else text_cell
+    return draw(slots[style.name_field], locale)
 
 
 def _begin(style: RowStyle) -> tuple[str, str]:

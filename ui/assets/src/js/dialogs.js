@@ -10,7 +10,12 @@ document.addEventListener(
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       event.stopPropagation();
-      htmx.ajax("GET", link.href, { target: "#dialog", swap: "innerHTML", source: link });
+      htmx.ajax("GET", link.href, {
+        source: link,
+        target: "#dialog",
+        swap: "innerHTML",
+        push: "false",
+      });
     }
   },
   true,
