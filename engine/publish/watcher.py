@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.publish.apply import CHANNEL
 from engine.publish.live import LiveSite
-from engine.publish.workers import beat
+from engine.publish.workers import beat, leave
 
 log = logging.getLogger("heddle.publish")
 
@@ -39,10 +39,12 @@ class Watcher:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching; waits for the thread to end."""
+        """Stop watching; waits for the thread to end, and forgets this worker."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(POLL_SECONDS + 1)
+            with self._live.database.write() as connection:
+                leave(connection, self.worker_id)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
