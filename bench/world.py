@@ -98,7 +98,8 @@ def opened(url: str) -> Iterator[LiveSite]:
     live = LiveSite(Database(url))
     try:
         with live.read(content.acting()):
-            yield live
+            pass  # loads the version; a transaction must not stay open behind what is measured
+        yield live
     finally:
         live.database.close()
 
