@@ -35,11 +35,6 @@ class Actor:
     roles: frozenset[str] = frozenset()
     department_id: int | None = None
 
-    @property
-    def is_system(self) -> bool:
-        """Tell whether the platform itself acts (jobs, set-up, command line)."""
-        return self.user_id is None and self.superadmin
-
 
 SYSTEM = Actor(name="system", superadmin=True)
 NOBODY = Actor()

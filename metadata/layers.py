@@ -55,10 +55,6 @@ class Layered:
     problems: tuple[Problem, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
-    def of_kind(self, kind: str) -> list[Document]:
-        """Give the documents of one kind, in order."""
-        return [doc for doc in self.documents.values() if doc.kind == kind]
-
 
 def layers_of(packs: Sequence[Pack], local: Mapping[str, Entries] = EMPTY) -> Layers:
     """Put packs in the order they need each other.

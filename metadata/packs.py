@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from metadata.documents import Document, canonical
+from metadata.documents import Document
 from metadata.errors import Problem
 from metadata.report import problem_at, type_word
 from metadata.strict_yaml import LARGEST_FILE, Raw, read_yaml
@@ -296,8 +296,3 @@ def _document(raw: Raw, layer: str, problems: list[Problem]) -> Document | None:
     kind, key = identity
     body = {name: value for name, value in raw.data.items() if name not in {"kind", "key"}}
     return Document(kind, key, body, raw.source, layer or key)
-
-
-def dump_pack(pack: Pack) -> str:
-    """Write a pack as canonical JSON."""
-    return canonical(pack.dump())

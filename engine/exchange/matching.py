@@ -11,8 +11,6 @@ from engine.records.shape import Shape, Stored, shape_of
 from engine.storage.snapshot import BoundField, Unit
 from engine.storage.tables import unique_column
 
-Existing = Mapping[Hashable, list[Stored]]
-
 
 class Matcher:
     """Finds records by the key of a field: folded where the field is unique, else as stored."""

@@ -22,11 +22,6 @@ class ListTaste:
     sort: tuple[str, ...] = ()
     page_size: int = 0
 
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether nothing differs from the document."""
-        return not (self.shown or self.order or self.widths or self.sort or self.page_size)
-
 
 PLAIN = ListTaste()
 

@@ -1,6 +1,6 @@
 """What a verb is told beside the values, and what it gives back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,7 +70,3 @@ class Faults:
         """
         if self.found:
             raise InvalidInput(self.found)
-
-
-Values = Mapping[str, Any]
-"""Field key -> value, raw or stored as the place says."""

@@ -68,11 +68,6 @@ class Canvas:
     bin: tuple[Card, ...]
     local_count: int
 
-    @property
-    def field_count(self) -> int:
-        """Give how many fields the object has, hidden ones not counted."""
-        return len(self.aside) + sum(len(section.cards) for section in self.sections)
-
 
 def canvas_of(workspace: Workspace, definition: ObjectDef, chosen: str = "") -> Canvas:
     """Compose the canvas of an object."""

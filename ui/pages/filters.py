@@ -1,6 +1,6 @@
 """The editor of one condition: which operators a field has, and what each asks for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -291,8 +291,3 @@ def _given(unit: Unit, field: BoundField, raw: Any) -> Any:
 
 def _periods(language: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, translate(language, f"period.{key}")) for key in PERIOD_ORDER)
-
-
-def as_form(data: Mapping[str, Any]) -> Form:
-    """Give submitted data as names with all their values."""
-    return {name: value if isinstance(value, list) else [value] for name, value in data.items()}
