@@ -92,7 +92,8 @@ function inputs() {
 }
 
 document.addEventListener("submit", (event) => {
-  if ("autosave" in event.target.dataset) saving += 1;
+  const plain = !event.submitter?.hasAttribute("formaction");
+  if (plain && "autosave" in event.target.dataset) saving += 1;
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
@@ -115,7 +116,12 @@ function settle(one) {
   else if (one instanceof HTMLSelectElement) {
     const chosen = [...one.options].findIndex((option) => option.defaultSelected);
     one.selectedIndex = Math.max(0, chosen);
-  } else one.value = one.defaultValue;
+  } else show(one);
+}
+
+// An input that was never written to follows the page by itself, in the moment of the swap.
+function show(one) {
+  if (one.value !== one.defaultValue) one.value = one.defaultValue;
 }
 
 document.addEventListener("htmx:after:swap", () => {
@@ -123,7 +129,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (!page) return;
   inputs().forEach(settle);
   const key = page.querySelector("form[data-autosave] [name=key]");
-  if (key && key !== document.activeElement) key.value = key.defaultValue;
+  if (key && key !== document.activeElement) show(key);
   const wrong = page.querySelector("[aria-invalid='true']");
   const panel = document.getElementById("side-panel");
   if (wrong && !panel?.contains(document.activeElement)) wrong.focus();
@@ -152,9 +158,8 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
   const now = workbench()?.dataset.chosen;
-  if (!now || !isSave(ctx) || ctx.response.status >= 400) return;
-  const [, , key] = OF_FIELD.exec(ctx.request.action);
-  if (now !== key) renamed.set(key, now);
+  if (!now || ctx?.response?.status >= 400) return;
+  if (isSave(ctx)) renamed.set(OF_FIELD.exec(ctx.request.action)[2], now);
   renamed.delete(now);
 });
 
