@@ -86,6 +86,13 @@ document.addEventListener("change", (event) => {
 const INPUTS = "form[data-autosave] :is(input, textarea, select):not([type=hidden], [name=key])";
 let saving = 0;
 let newer = new Map();
+let keyTyped = false;
+
+for (const name of ["input", "change"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.matches("form[data-autosave] [name=key]")) keyTyped = name === "input";
+  });
+}
 
 function inputs() {
   return [...(workbench()?.querySelectorAll(INPUTS) ?? [])];
@@ -129,7 +136,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (!page) return;
   inputs().forEach(settle);
   const key = page.querySelector("form[data-autosave] [name=key]");
-  if (key && key !== document.activeElement) show(key);
+  if (key && !(keyTyped && key === document.activeElement)) show(key);
   const wrong = page.querySelector("[aria-invalid='true']");
   const panel = document.getElementById("side-panel");
   if (wrong && !panel?.contains(document.activeElement)) wrong.focus();
