@@ -44,10 +44,16 @@ class Visit:
         """Ask for a fragment, as htmx does."""
         return self.client.get(path, headers=PART, follow_redirects=False)
 
-    def post(self, path: str, *, part: bool = False, **data: Any) -> Any:
+    def post(self, path: str, /, **data: Any) -> Any:
         """Send a form; a list gives a name several times."""
+        return self._send(path, data, {})
+
+    def post_part(self, path: str, /, **data: Any) -> Any:
+        """Send a form as htmx does, for a fragment."""
+        return self._send(path, data, PART)
+
+    def _send(self, path: str, data: dict[str, Any], headers: dict[str, str]) -> Any:
         form = {"_csrf": self.csrf, **data}
-        headers = PART if part else {}
         return self.client.post(path, data=form, headers=headers, follow_redirects=False)
 
 

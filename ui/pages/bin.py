@@ -19,7 +19,7 @@ from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.deletion import ConfirmView
-from ui.pages.forms_read import Form, all_of, form_of
+from ui.pages.forms_read import Form, all_of
 from ui.pages.frame import go, show, show_dialog
 from ui.pages.list_state import number
 from ui.request import PageRequest
@@ -89,39 +89,6 @@ class BinController(Controller):
         """Bring chosen records back; what cannot come back is told with its reason."""
         return _each(request, site, context, object_key, _chosen(data), restore_each, "restored")
 
-    @get("/purge", name="bin.ask_purge", sync_to_thread=True)
-    def ask_purge(
-        self,
-        request: PageRequest,
-        site: GivenSite,
-        context: GivenContext,
-        object_key: FromPath[str],
-    ) -> Response[Any]:
-        """Ask whether chosen records are to go for good."""
-        chosen = _chosen(form_of(request.query_params))
-        path = f"/o/{object_key}/bin"
-        with site.read(context) as unit:
-            rights_of(unit).require(object_key, "purge")
-            if not chosen:
-                return go(request, path, "nothing_chosen")
-            language = context.locale.language
-            view = ConfirmView(
-                url=f"{path}/purge",
-                back=path,
-                title=translate(language, "bin.purge_title"),
-                text=translate(language, "bin.purge_text", count=len(chosen)),
-                button=translate(language, "bin.purge"),
-                fields=tuple(("ids", str(one)) for one in chosen),
-            )
-            return show_dialog(
-                request,
-                unit,
-                "records/_confirm.html",
-                title=view.title,
-                active=f"/o/{object_key}",
-                confirm=view,
-            )
-
     @post("/purge", name="bin.purge", sync_to_thread=True, status_code=303)
     def submit_purge(
         self,
@@ -131,12 +98,37 @@ class BinController(Controller):
         object_key: FromPath[str],
         data: Form,
     ) -> Response[Any]:
-        """Delete chosen records for good."""
-        return _each(request, site, context, object_key, _chosen(data), purge_each, "purged")
+        """Ask whether it is meant, then delete chosen records for good."""
+        chosen = _chosen(data)
+        if chosen and not data.get("confirmed"):
+            with site.read(context) as unit:
+                return _ask(request, unit, object_key, chosen)
+        return _each(request, site, context, object_key, chosen, purge_each, "purged")
 
 
 def _chosen(data: Any) -> list[int]:
     return [found for one in all_of(data, "ids") if (found := number(one))][:MOST]
+
+
+def _ask(request: PageRequest, unit: Unit, object_key: str, chosen: list[int]) -> Response[Any]:
+    rights_of(unit).require(object_key, "purge")
+    language, path = unit.context.locale.language, f"/o/{object_key}/bin"
+    view = ConfirmView(
+        url=f"{path}/purge",
+        back=path,
+        title=translate(language, "bin.purge_title"),
+        text=translate(language, "bin.purge_text", count=len(chosen)),
+        button=translate(language, "bin.purge"),
+        fields=(("confirmed", "1"), *(("ids", str(one)) for one in chosen)),
+    )
+    return show_dialog(
+        request,
+        unit,
+        "records/_confirm.html",
+        title=view.title,
+        active=f"/o/{object_key}",
+        confirm=view,
+    )
 
 
 def _each(

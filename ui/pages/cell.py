@@ -5,9 +5,11 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from engine.access.roles import rights_of
 from engine.errors import InvalidInput, SaveConflict
+from engine.records.encode import covered
 from metadata.model import ColumnDef
 from ui.given import GivenContext, GivenSite
 from ui.pages.forms_read import Form, form_of
@@ -99,7 +101,9 @@ def _show(request: PageRequest, opened: Opened, field_key: str) -> Response[Any]
     definition = opened.unit.snapshot.site.list_of(opened.key)
     column = definition.columns.get(field_key) or ColumnDef(path=field_key)
     css = column_css(column, opened.found.slots[field_key], first=False, pinned=False)
-    cell = CellView(field_key, css, opened.html(field_key))
+    masked = bool(rights_of(opened.unit).field_mask(opened.key, field_key))
+    html = escape(covered(opened.text(field_key))) if masked else opened.html(field_key)
+    cell = CellView(field_key, css, html)
     return show(request, opened.unit, "records/_cell.html", title="", cell=cell)
 
 

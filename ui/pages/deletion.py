@@ -115,7 +115,7 @@ def _ask(
         url=f"{opened.url}/delete",
         back=opened.url,
         title=translate(language, "delete.title", object=label),
-        text=text or translate(language, "delete.text", name=opened.name),
+        text=text or ("" if blockers else translate(language, "delete.text", name=opened.name)),
         button=translate(language, "record.delete"),
         fields=(("version", str(opened.version)),),
         blockers=blockers,

@@ -28,7 +28,7 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """What somebody did."""
+    """What somebody did; ``is_first``: there was nothing before."""
 
     who: str
     initial: str
@@ -38,6 +38,7 @@ class EntryView:
     instant: str
     instant_text: str
     changes: tuple[ChangeView, ...]
+    is_first: bool = False
     hidden: str = ""
 
 
@@ -92,6 +93,7 @@ def _entry(opened: Opened, entry: Seen) -> EntryView:
         instant=entry.at.isoformat(),
         instant_text=instant_text(entry.at, context),
         changes=tuple(_changes(opened, entry)),
+        is_first=entry.action == "create",
         hidden=hidden,
     )
 

@@ -15,8 +15,6 @@ from ui.pages.related_view import RelatedView, Target, related_count, related_vi
 from ui.pages.values import ValueSection, value_sections
 
 FORM, RELATED, HISTORY = "form", "related", "history"
-
-
 BADGE = Markup('<span class="h-tag">{}</span>')
 
 

@@ -16,7 +16,7 @@ from ui.pages.list_read import may_read, sortable
 from ui.pages.list_state import ListState
 from ui.pages.list_view import Head, number_text
 from ui.pages.opened import Opened
-from ui.pages.rows import RowStyle, column_css, compose_rows
+from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label
 
 MOST = 20
@@ -98,7 +98,12 @@ def related_view(opened: Opened, tab: DetailTabDef, target: Target, back: str) -
         limit=MOST,
     )
     found = page(unit, related_request(unit, target.object, target.id, inverse.key, asked))
-    style = RowStyle(object=inverse.object, columns=columns, name_field=bound.name.key)
+    style = RowStyle(
+        object=inverse.object,
+        columns=columns,
+        name_field=bound.name.key,
+        covered=covered_paths(unit, bound, paths),
+    )
     draw = unit.snapshot.once(
         ("rows", style, unit.context.locale),
         lambda: compose_rows(style, found.slots, unit.context.locale),

@@ -173,19 +173,19 @@ def test_a_field_is_edited_in_its_place(visit: Visit) -> None:
     place = f"/o/book/{record}/field/price"
     editor = visit.part(place).text
     assert 'value="45.00"' in editor
-    wrong = visit.post(place, part=True, price="abc", version="1")
+    wrong = visit.post_part(place, price="abc", version="1")
     assert wrong.status_code == 422
     assert 'value="abc"' in wrong.text
     assert "不是有效数字" in wrong.text
-    saved = visit.post(place, part=True, price="46", version="1")
+    saved = visit.post_part(place, price="46", version="1")
     assert saved.status_code == 200
     assert saved.text.startswith('<div class="h-value" id="value-price">')
     assert saved.text.count("¥46.00") == 2  # in its place and among the facts
-    stale = visit.post(place, part=True, price="47", version="1")
+    stale = visit.post_part(place, price="47", version="1")
     assert stale.status_code == 409
     assert "¥46.00" in text_of(stale.text)
     assert version_in(stale.text) == "2"
-    assert visit.post(place, part=True, price="47", version="2").status_code == 200
+    assert visit.post_part(place, price="47", version="2").status_code == 200
     back = visit.part(f"{place}?show=1")
     assert "¥47.00" in back.text
     assert visit.get(place).headers["location"] == f"/o/book/{record}/edit#field-price"
@@ -196,7 +196,7 @@ def test_a_field_is_edited_in_its_place(visit: Visit) -> None:
 def test_a_field_that_others_hang_on_brings_the_whole_tab(visit: Visit) -> None:
     _, loan = lent(visit, book(visit))
     assert 'id="value-returned_on"' not in visit.get(f"/o/loan/{loan}").text
-    saved = visit.post(f"/o/loan/{loan}/field/state", part=True, state="returned", version="1")
+    saved = visit.post_part(f"/o/loan/{loan}/field/state", state="returned", version="1")
     assert saved.headers["hx-retarget"] == "#tabs"
     assert 'id="value-returned_on"' in saved.text
 
@@ -236,7 +236,7 @@ def test_what_stands_in_the_way_of_deleting_is_named(visit: Visit) -> None:
     _, loan = lent(visit, record)
     question = visit.part(f"/o/book/{record}/delete")
     assert "织机的历史" in question.text
-    blocked = visit.post(f"/o/book/{record}/delete", part=True, version="1")
+    blocked = visit.post_part(f"/o/book/{record}/delete", version="1")
     assert blocked.status_code == 409
     assert f'href="/o/loan/{loan}"' in blocked.text
     assert "借阅" in blocked.text
@@ -266,9 +266,10 @@ def test_the_bin_gives_back_and_deletes_for_good(visit: Visit) -> None:
     assert many.status_code == 200
     assert "已存在相同的值" in many.text
     assert visit.get(f"/o/book/{lost}/edit").status_code == 200
-    asked = visit.get(f"/o/book/bin/purge?ids={twin}")
+    asked = visit.post("/o/book/bin/purge", ids=str(twin))
     assert "彻底删除选中的 1 条" in asked.text
-    visit.post("/o/book/bin/purge", ids=str(twin))
+    assert "在回收站中" in visit.get(f"/o/book/{twin}").text
+    visit.post("/o/book/bin/purge", ids=str(twin), confirmed="1")
     assert visit.get(f"/o/book/{twin}").status_code == 404
     assert "回收站是空的" in visit.get("/o/book/bin").text
     nothing = visit.post("/o/book/bin/restore")
@@ -326,7 +327,7 @@ def test_values_never_become_markup(visit: Visit) -> None:
     evil = "<script>alert(1)</script>\"'&"
     record = book(visit, title=evil, author=evil, shelf="<b>x")
     reader, _ = lent(visit, record)
-    visit.post(f"/o/book/{record}/field/shelf", part=True, shelf="<i>y", version="1")
+    visit.post_part(f"/o/book/{record}/field/shelf", shelf="<i>y", version="1")
     paths = [
         f"/o/book/{record}",
         f"/o/book/{record}?tab=history",
@@ -349,7 +350,7 @@ def test_values_never_become_markup(visit: Visit) -> None:
 
 def test_history_tells_who_did_what(visit: Visit) -> None:
     record = book(visit)
-    visit.post(f"/o/book/{record}/field/category", part=True, category="history", version="1")
+    visit.post_part(f"/o/book/{record}/field/category", category="history", version="1")
     visit.post(f"/o/book/{record}/delete")
     visit.post(f"/o/book/{record}/restore")
     html = visit.part(f"/o/book/{record}?tab=history").text
@@ -415,7 +416,7 @@ def test_a_cell_of_a_list_is_edited(visit: Visit) -> None:
     record = book(visit)
     place = f"/o/book/{record}/cell/price"
     assert visit.part(place).text.startswith('<td class="is-editing"')
-    wrong = visit.post(place, part=True, price="x", version="1")
+    wrong = visit.post_part(place, price="x", version="1")
     assert wrong.status_code == 422
-    saved = visit.post(place, part=True, price="99", version="1")
+    saved = visit.post_part(place, price="99", version="1")
     assert re.search(r'<td class="[^"]*is-number[^"]*" data-field="price">¥99.00</td>', saved.text)

@@ -13,4 +13,5 @@ import "./js/conditions.js";
 import "./js/combo.js";
 import "./js/columns.js";
 import "./js/search.js";
+import "./js/record.js";
 import "./js/designer.js";
