@@ -11,6 +11,7 @@ from typing import Any
 from engine.access.roles import rights_of
 from engine.errors import InvalidValue, RecordNotFound, UnknownField
 from engine.fields.base import Label
+from engine.query.aggregates import Measure, aggregate
 from engine.query.counts import CAP, Count
 from engine.query.counts import count as count_rows
 from engine.query.listing import Found, ListRequest, Page, read_one, read_page, read_rows
@@ -87,6 +88,19 @@ def count(unit: Unit, request: ListRequest, *, cap: int | None = CAP) -> Count:
     """
     predicate = rights_of(unit).predicate(request.object, _list_action(request))
     return count_rows(unit, predicate, _allowed(unit, request), cap)
+
+
+def totals(unit: Unit, request: ListRequest, measures: Sequence[Measure]) -> Sequence[Any]:
+    """Compute measures over all that a list holds; gives one value for each, as stored.
+
+    Raises:
+        Forbidden: lists of the object are not granted.
+        UnknownField: a measure or the condition names a field that is not there or hidden.
+        InvalidInput: a field that cannot be measured so.
+    """
+    predicate = rights_of(unit).predicate(request.object, _list_action(request))
+    _columns(unit, request.object, tuple(one.path for one in measures if one.path))
+    return aggregate(unit, predicate, _allowed(unit, request), measures).groups[0].values
 
 
 def related(

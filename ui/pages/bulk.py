@@ -30,7 +30,7 @@ DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkConfirm:
+class Confirm:
     """What the confirming dialog needs (``records/_confirm.html``)."""
 
     url: str
@@ -82,13 +82,13 @@ def _chosen(unit: Unit, state: ListState, data: Mapping[str, Any]) -> list[int]:
     return [int(row[rows.id_index]) for row in rows.rows]
 
 
-def _question(unit: Unit, state: ListState, chosen: list[int], *, beyond: bool) -> BulkConfirm:
+def _question(unit: Unit, state: ListState, chosen: list[int], *, beyond: bool) -> Confirm:
     language = unit.context.locale.language
     asked = "bulk.delete_first" if beyond else "bulk.delete_text"
     definition = unit.snapshot.object(state.object).definition
     fields = [*state.fields(), ("action", DELETE), ("confirmed", "1")]
     fields += [("ids", str(one)) for one in chosen]
-    return BulkConfirm(
+    return Confirm(
         url=f"{state.path}/bulk",
         back=state.url(),
         title=translate(language, "bulk.delete_title"),
@@ -103,14 +103,12 @@ def _question(unit: Unit, state: ListState, chosen: list[int], *, beyond: bool) 
     )
 
 
-def _told(
-    unit: Unit, state: ListState, outcomes: list[Outcome], failed: list[Outcome]
-) -> BulkConfirm:
+def _told(unit: Unit, state: ListState, outcomes: list[Outcome], failed: list[Outcome]) -> Confirm:
     language = unit.context.locale.language
     done = len(outcomes) - len(failed)
     retry = [*state.fields(), ("action", DELETE), ("confirmed", "1")]
     retry += [("ids", str(one.id)) for one in failed]
-    return BulkConfirm(
+    return Confirm(
         url=f"{state.path}/bulk",
         back=state.url(),
         title=translate(language, "bulk.delete_title"),
@@ -138,7 +136,7 @@ def _reasons(unit: Unit, state: ListState, failed: list[Outcome]) -> tuple[str, 
     )
 
 
-def _show(request: PageRequest, unit: Unit, view: BulkConfirm) -> Response[Any]:
+def _show(request: PageRequest, unit: Unit, view: Confirm) -> Response[Any]:
     return show_dialog(request, unit, "records/_confirm.html", title=view.title, confirm=view)
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from engine.access.roles import Rights, rights_of
+from engine.query.aggregates import Measure
 from engine.query.counts import Count
 from engine.query.paths import resolve
-from engine.records.read import count
+from engine.records.read import count, totals
 from engine.storage.snapshot import Unit
 from metadata.conditions import AllOf, AnyOf, Node
 from metadata.model import ColumnDef, say
 from ui.i18n import translate
-from ui.pages.list_read import Reading, can_sort, list_request
+from ui.pages.list_read import Reading, can_sort, list_request, may_read
 from ui.pages.list_state import ListState, matches_any, parts
 from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label, sentence
@@ -77,6 +78,36 @@ class Action:
     url: str = ""
     key: str = ""
     danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A figure over all that the list keeps."""
+
+    label: str
+    text: str
+
+
+def read_sums(unit: Unit, reading: Reading) -> tuple[Sum, ...]:
+    """Give the figures of the list's footer, by right; only where counting came to an end."""
+    if not reading.total.exact or not reading.page.rows:
+        return ()
+    key, locale = reading.state.object, unit.context.locale
+    wanted = [
+        Measure(function, path)  # type: ignore[arg-type]  # the document was checked
+        for path, function in reading.definition.footer.items()
+        if may_read(unit, key, (path,))
+    ]
+    if not wanted:
+        return ()
+    found = []
+    for measure, value in zip(wanted, totals(unit, reading.request, wanted), strict=True):
+        field = resolve(unit.snapshot, reading.bound, measure.path).field
+        label = say(field.definition.label, locale.language)
+        text = field.type.text(value, field.definition, locale) if value is not None else "—"
+        name = translate(locale.language, f"list.footer.{measure.function}", name=label)
+        found.append(Sum(name, text))
+    return tuple(found)
 
 
 def read_tabs(unit: Unit, reading: Reading) -> tuple[Tab, ...]:

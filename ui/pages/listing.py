@@ -10,7 +10,6 @@ from markupsafe import Markup
 from engine.access.roles import rights_of
 from engine.errors import FieldError
 from engine.personal.columns import PAGE_SIZES, remember_page_size
-from engine.personal.scenes import remove_scene
 from engine.records.read import count
 from engine.storage.snapshot import Unit
 from metadata.conditions import Test
@@ -26,7 +25,7 @@ from ui.pages.filters import (
     read_condition,
 )
 from ui.pages.forms_read import Form, form_of
-from ui.pages.frame import go, redirect, show, show_dialog
+from ui.pages.frame import redirect, show, show_dialog
 from ui.pages.list_read import Reading, list_request, read_list, scene_in, scenes_of
 from ui.pages.list_state import ListState, matches_any, number, parts, read_state
 from ui.pages.list_view import (
@@ -34,6 +33,7 @@ from ui.pages.list_view import (
     Chip,
     Head,
     PageLink,
+    Sum,
     Tab,
     bulk_actions,
     match_url,
@@ -44,6 +44,7 @@ from ui.pages.list_view import (
     read_chips,
     read_heads,
     read_rows_html,
+    read_sums,
     read_tabs,
 )
 from ui.pages.peek import PeekView, read_peek
@@ -91,7 +92,7 @@ class ListView:
     count_url: str = ""
     problem: str = ""
     page_sizes: tuple[int, ...] = PAGE_SIZES
-    sums: tuple[Any, ...] = ()
+    sums: tuple[Sum, ...] = ()
 
     @property
     def can_pick(self) -> bool:
@@ -191,21 +192,6 @@ class ListController(Controller):
             remember_page_size(unit, definition, number(data.get("size")) or 0)
         return redirect(read_state(object_key, data).url())
 
-    @post("/scenes/remove", name="records.scene_remove", sync_to_thread=True, status_code=303)
-    def forget_scene(
-        self,
-        request: PageRequest,
-        site: GivenSite,
-        context: GivenContext,
-        object_key: FromPath[str],
-        data: Form,
-    ) -> Response[Any]:
-        """Remove a scene of one's own."""
-        with site.write(context) as unit:
-            rights_of(unit).require(object_key, "read_list")
-            removed = remove_scene(unit, object_key, str(data.get("scene", "")))
-        return go(request, f"/o/{object_key}", "scene_removed" if removed else "")
-
 
 def number_or_zero(text: Any) -> int | None:
     """Read a place in a list, counted from 0; None for anything else."""
@@ -272,6 +258,7 @@ def _view(request: PageRequest, unit: Unit, reading: Reading) -> ListView:
         heads=read_heads(unit, reading),
         rows=read_rows_html(unit, services_of(request).views, reading),
         pages=pager(reading, language),
+        sums=read_sums(unit, reading),
         actions=page_actions(unit, reading),
         bulk=bulk_actions(unit, reading),
         filter_fields=_fields(unit, reading),

@@ -8,13 +8,15 @@ from litestar.params import FromPath
 
 from engine.access.roles import rights_of
 from engine.errors import InvalidInput
-from engine.personal.scenes import save_scene
+from engine.personal.scenes import my_scenes, remove_scene, save_scene
 from engine.storage.snapshot import Unit
+from metadata.model import say
 from ui.errors import field_message
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
+from ui.pages.bulk import Confirm
 from ui.pages.forms_read import Form
-from ui.pages.frame import go, show_dialog
+from ui.pages.frame import go, redirect, show_dialog
 from ui.pages.list_read import list_request, scene_in, scenes_of
 from ui.pages.list_state import ListState, parts, read_state
 from ui.pages.sentences import sentence
@@ -72,6 +74,46 @@ def keep_scene(
     return go(request, ListState(object=object_key, scene=key).url(), "scene_saved")
 
 
+@get(f"{PATH}/remove", name="records.scene_ask", sync_to_thread=True, right=BY_OBJECT)
+def ask_removal(
+    request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
+) -> Response[Any]:
+    """Ask whether a scene of one's own is to go; a key that is none of them leads to the list."""
+    state = read_state(object_key, request.query_params)
+    language = context.locale.language
+    with site.read(context) as unit:
+        rights_of(unit).require(object_key, "read_list")
+        mine = {scene.key: scene for scene in my_scenes(unit, object_key)}
+        if state.scene not in mine:
+            return redirect(state.path)
+        label = say(mine[state.scene].label, language)
+        view = Confirm(
+            url=f"{state.path}/scenes/remove",
+            back=state.url(),
+            title=translate(language, "list.remove_scene"),
+            text=translate(language, "scene.remove_text", name=label),
+            button=translate(language, "list.remove_scene"),
+            fields=(("scene", state.scene),),
+        )
+        return show_dialog(request, unit, "records/_confirm.html", title=view.title, confirm=view)
+
+
+@post(f"{PATH}/remove", name="records.scene_remove", sync_to_thread=True, right=BY_OBJECT,
+      status_code=303)  # fmt: skip
+def forget_scene(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Form,
+) -> Response[Any]:
+    """Remove a scene of one's own."""
+    with site.write(context) as unit:
+        rights_of(unit).require(object_key, "read_list")
+        removed = remove_scene(unit, object_key, str(data.get("scene", "")))
+    return go(request, f"/o/{object_key}", "scene_removed" if removed else "")
+
+
 def _view(unit: Unit, state: ListState, *, label: str = "", error: str = "") -> SceneView:
     bound = unit.snapshot.object(state.object)
     said = [sentence(unit, bound, node) for node in parts(state.where)]
@@ -92,4 +134,4 @@ def _show(request: PageRequest, unit: Unit, view: SceneView, status: int = 200) 
     )
 
 
-ROUTES = [ask_name, keep_scene]
+ROUTES = [ask_name, keep_scene, ask_removal, forget_scene]
