@@ -88,5 +88,5 @@ def _work(site: Site, cookie: str) -> None:
         answer = connection.getresponse()
         answer.read()
         if answer.status != OK:
-            raise ValueError(f"{path}: {answer.status}\n{site.log.read_text()[-2000:]}")
+            raise ValueError(f"{path}: {answer.status}")
     connection.close()
