@@ -1,0 +1,159 @@
+"""A day's work in a real browser: from the one-time link to a record that went and came back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.axe import serious
+from tests.support.site import Site
+from tests.support.steps import add_filter, sign_in, total
+
+pytestmark = pytest.mark.journey
+
+NAME = "杭州经纬纺织有限公司"
+OTHER = "宁波晨光织造有限公司"
+
+
+def create(page: Page, name: str) -> None:
+    """Create a record from the list."""
+    page.get_by_role("link", name="新建客户").first.click()
+    page.get_by_label("客户名称").fill(name)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def row(page: Page, name: str) -> str:
+    """Give the selector of the row that shows a name."""
+    return f"#records tr:has(a.h-name:text-is('{name}'))"
+
+
+def test_a_record_is_made_changed_deleted_and_brought_back(live_site: Site, page: Page) -> None:
+    sign_in(page, live_site)
+    page.goto(f"{live_site.url}/o/customer")
+    assert serious(page) == []
+
+    # An error stands beside its field, and nothing that was typed is lost.
+    page.get_by_role("link", name="新建客户").first.click()
+    page.get_by_label("邮箱").fill("not an address")
+    page.get_by_label("微信").fill("jingwei-4711")
+    page.keyboard.press("Control+Enter")
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("有 2 处需要修改")
+    expect(page.locator("#field-name")).to_contain_text("必填")
+    expect(page.get_by_label("邮箱")).to_have_value("not an address")
+    expect(page.get_by_label("微信")).to_have_value("jingwei-4711")
+    assert serious(page) == []
+    summary.get_by_role("link", name="邮箱").click()
+    expect(page.get_by_label("邮箱")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("jingwei@example.com")
+    page.get_by_label("客户名称").fill(NAME)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", level=1, name=NAME)).to_be_visible()
+    expect(page.locator("#toasts")).to_contain_text("已创建")
+    assert serious(page) == []
+
+    # One field is edited where it stands.
+    value = page.locator("#value-level")
+    value.hover()
+    value.get_by_role("link").click()
+    value.get_by_role("combobox").select_option(label="A（重点客户）")
+    value.get_by_role("button", name="保存").click()
+    expect(value).to_contain_text("A（重点客户）")
+    expect(page.locator("#record-badges")).to_contain_text("A（重点客户）")
+
+    # History tells both.
+    page.get_by_role("link", name="操作记录").click()
+    expect(page.locator(".h-timeline")).to_contain_text("A（重点客户）")
+    expect(page.locator(".h-timeline > li")).to_have_count(2)
+    page.go_back()
+    expect(page.locator("#value-level")).to_be_visible()
+
+    # Deleted after a question, and brought back.
+    page.get_by_role("group").get_by_label("更多操作").click()
+    page.get_by_role("link", name="删除").click()
+    page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    expect(page.locator("#toasts")).to_contain_text("已移入回收站")
+    expect(page.locator("#records")).not_to_contain_text(NAME)
+    page.get_by_role("link", name="回收站").click()
+    page.get_by_role("button", name=re.compile(f"恢复.*{NAME}")).click()
+    page.goto(f"{live_site.url}/o/customer")
+    expect(page.locator(row(page, NAME))).to_be_visible()
+
+
+def test_the_list_answers_to_the_keyboard(live_site: Site, page: Page) -> None:
+    sign_in(page, live_site)
+    page.goto(f"{live_site.url}/o/customer")
+    create(page, OTHER)
+    page.goto(f"{live_site.url}/o/customer")
+    page.get_by_role("link", name=OTHER).click()
+    panel = page.locator("#peek")
+    expect(panel.get_by_role("heading", name=OTHER)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"peek=\d+"))
+    assert serious(page, within="#peek") == []
+    page.keyboard.press("Escape")
+    expect(panel).to_be_empty()
+    expect(page).not_to_have_url(re.compile("peek="))
+
+    # A cell is edited in place; Escape leaves it as it was.
+    cell = page.locator(row(page, OTHER)).locator("td[data-field=level]")
+    cell.dblclick()
+    cell.get_by_role("combobox").select_option(label="B（普通客户）")
+    page.keyboard.press("Escape")
+    expect(cell).not_to_contain_text("B（普通客户）")
+    cell.dblclick()
+    cell.get_by_role("combobox").select_option(label="B（普通客户）")
+    cell.get_by_role("button", name="保存").click()
+    expect(cell).to_contain_text("B（普通客户）")
+
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("晨光")
+    expect(page.locator("#search-drop")).to_contain_text(OTHER)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="搜索")).to_be_visible()
+
+
+def test_a_filter_becomes_a_scene(live_site: Site, page: Page) -> None:
+    sign_in(page, live_site)
+    page.goto(f"{live_site.url}/o/customer")
+    create(page, "绍兴提花布业有限公司")
+    page.goto(f"{live_site.url}/o/customer")
+    add_filter(page, "客户名称", "包含", "提花")
+    expect(page.locator(".h-chip-group")).to_contain_text("提花")
+    assert total(page) == 1
+    page.get_by_role("link", name="存为场景").click()
+    page.get_by_label("场景名称").fill("提花")
+    page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    expect(page.get_by_role("link", name="提花", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+    assert total(page) == 1
+
+
+def test_leaving_a_form_that_was_changed_asks(live_site: Site, page: Page) -> None:
+    sign_in(page, live_site)
+    page.goto(f"{live_site.url}/o/customer/new")
+    page.get_by_label("客户名称").fill("还没有保存")
+    page.locator("#side").get_by_role("link", name="联系人").click()
+    question = page.get_by_role("dialog", name="离开此页？")
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="继续填写").click()
+    expect(page.get_by_label("客户名称")).to_have_value("还没有保存")
+    page.locator("#side").get_by_role("link", name="联系人").click()
+    question.get_by_role("button", name="不保存，离开").click()
+    expect(page).to_have_url(re.compile("/o/contact$"))
+
+
+def test_the_menu_and_the_cards_of_a_phone(live_site: Site, page: Page) -> None:
+    sign_in(page, live_site)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_site.url}/o/customer")
+    expect(page.locator("#side")).not_to_be_in_viewport()
+    page.get_by_role("link", name="打开菜单").click()
+    expect(page.locator("#side")).to_be_in_viewport()
+    page.locator("#side").get_by_role("link", name="产品", exact=True).click()
+    expect(page).to_have_url(re.compile("/o/product$"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(page) == []
