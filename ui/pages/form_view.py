@@ -202,7 +202,7 @@ def _section(
     unit: Unit, bound: BoundObject, part: Part, values: Mapping[str, Any], filling: Filling
 ) -> SectionView | None:
     items = tuple(_fields(unit, bound, part, values, filling))
-    if not items:
+    if not any(item.control or _could_be_set(bound, item.key) for item in items):
         return None
     return SectionView(
         label=part.label(unit.context.locale.language),
@@ -211,6 +211,12 @@ def _section(
         visible_if=condition_text(part.section.visible_if),
         hidden=not part.is_shown(unit, bound, values),
     )
+
+
+def _could_be_set(bound: BoundObject, key: str) -> bool:
+    """Tell whether somebody may set a field by hand: a form needs no section of facts alone."""
+    definition = bound.fields[key].definition
+    return not definition.readonly and not definition.system
 
 
 def _fields(
