@@ -107,7 +107,13 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (isSave(event.detail.ctx)) saving = Math.max(0, saving - 1);
 });
 
-document.addEventListener("htmx:before:swap", () => {
+// Other parts of the page swap too, such as the notice of a running job.
+function isOurs(event) {
+  return event.detail.ctx?.target?.id === "designer";
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!isOurs(event)) return;
   newer = new Map();
   if (saving < 2) return;
   for (const one of inputs()) newer.set(one.id, [one.value, one.checked]);
@@ -131,9 +137,9 @@ function show(one) {
   if (one.value !== one.defaultValue) one.value = one.defaultValue;
 }
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
   const page = workbench();
-  if (!page) return;
+  if (!page || !isOurs(event)) return;
   inputs().forEach(settle);
   const key = page.querySelector("form[data-autosave] [name=key]");
   if (key && !(keyTyped && key === document.activeElement)) show(key);
@@ -165,7 +171,7 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
   const now = workbench()?.dataset.chosen;
-  if (!now || ctx?.response?.status >= 400) return;
+  if (!now || !isOurs(event) || ctx.response.status >= 400) return;
   if (isSave(ctx)) renamed.set(OF_FIELD.exec(ctx.request.action)[2], now);
   renamed.delete(now);
 });
