@@ -1,0 +1,95 @@
+"""The first day: a link, a list, a record made, mended, thrown away and brought back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.site import ADMIN_NAME, Site
+from tests.support.steps import sign_in
+
+pytestmark = pytest.mark.journey
+
+SAMPLES = 30
+NAME = "杭州云栖智能科技有限公司"
+
+
+def test_a_record_is_made_mended_thrown_away_and_brought_back(live_site: Site, page: Page) -> None:
+    live_site.heddle("demo", "--records", str(SAMPLES))
+    sign_in(page, live_site)
+    page.get_by_role("navigation").get_by_role("link", name="客户", exact=True).click()
+    expect(page.get_by_role("heading", name="客户", level=1)).to_be_visible()
+    expect(page.locator("#total")).to_have_text(f"{SAMPLES} 条")
+
+    made_with_a_mistake(page)
+    mended_in_its_place(page)
+    told_by_its_history(page)
+    thrown_away_and_brought_back(page)
+
+
+def made_with_a_mistake(page: Page) -> None:
+    """What is wrong is told beside the field, what was typed stays; mended, it is saved."""
+    page.get_by_role("link", name="新建客户").click()
+    page.get_by_label("客户名称").fill(NAME)
+    page.get_by_label("手机", exact=True).fill("12")
+    page.get_by_label("客户级别").select_option(label="A（重点客户）")
+    page.get_by_label("备注").fill("展会上认识\n下周联系")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    mobile = page.get_by_label("手机", exact=True)
+    expect(mobile).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#field-mobile .h-err")).to_be_visible()
+    expect(mobile).to_have_value("12")
+    expect(page.get_by_label("客户名称")).to_have_value(NAME)
+    expect(page.get_by_label("客户级别").locator("option:checked")).to_have_text("A（重点客户）")
+    expect(page.get_by_label("备注")).to_have_value("展会上认识\n下周联系")
+    mobile.fill("13612347489")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", name=NAME, level=1)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="已创建")).to_be_visible()
+    expect(page.locator("#value-mobile")).to_contain_text("136 1234 7489")
+
+
+def mended_in_its_place(page: Page) -> None:
+    """One value changes where it stands; a wrong one is refused there."""
+    value = page.locator("#value-mobile")
+    value.hover()
+    page.get_by_role("link", name="编辑“手机”").click()
+    expect(value.get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    expect(value.locator(".h-err, .h-error").first).to_be_visible()
+    value.get_by_role("textbox").fill("15800001111")
+    page.keyboard.press("Enter")
+    expect(value).to_contain_text("158 0000 1111")
+    expect(value.get_by_role("textbox")).to_have_count(0)
+    expect(page.locator("#facts")).to_contain_text("158 0000 1111")
+
+
+def told_by_its_history(page: Page) -> None:
+    """The history says who did what, from what to what; the newest comes first."""
+    page.get_by_role("link", name="操作记录").click()
+    entries = page.locator(".h-timeline > li")
+    expect(entries).to_have_count(2)
+    expect(entries.first).to_contain_text(ADMIN_NAME)
+    expect(entries.first).to_contain_text("136 1234 7489")
+    expect(entries.first).to_contain_text("158 0000 1111")
+    expect(entries.last).to_contain_text(NAME)
+
+
+def thrown_away_and_brought_back(page: Page) -> None:
+    """What is deleted is gone from the list, waits in the bin, and comes back whole."""
+    address = page.url.partition("?")[0]
+    page.get_by_label("更多操作").click()
+    page.get_by_role("link", name="删除").click()
+    expect(page.get_by_role("dialog")).to_contain_text(NAME)
+    page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    expect(page.locator("#total")).to_have_text(f"{SAMPLES} 条")
+    expect(page.get_by_text(NAME)).to_have_count(0)
+    page.get_by_role("link", name="回收站").click()
+    row = page.get_by_role("row").filter(has_text=NAME)
+    expect(row).to_contain_text(ADMIN_NAME)
+    row.get_by_role("button", name="恢复").click()
+    expect(page.get_by_role("row").filter(has_text=NAME)).to_have_count(0)
+    page.goto(address)
+    expect(page.locator("#value-mobile")).to_contain_text("158 0000 1111")
+    page.goto(address.rpartition("/")[0])
+    expect(page.locator("#total")).to_have_text(f"{SAMPLES + 1} 条")
