@@ -134,7 +134,7 @@ class ColumnDef:
     """A column of a list: ``path`` is a field or a path over at most two links."""
 
     path: str
-    label: Text | None = None
+    label: Text | None = field(default=None, hash=False)
     width: int | None = None
     pin: str = ""
     align: str = ""
