@@ -42,10 +42,14 @@ class Navigation:
     creatable: tuple[NavItem, ...]
 
     @property
+    def entries(self) -> tuple[NavItem, ...]:
+        """Give every entry of the menu, from top to bottom."""
+        return (*(item for group in self.groups for item in group.items), *self.foot)
+
+    @property
     def home(self) -> str:
         """Give the address of the first entry; "" when nothing is open to this person."""
-        every = [item for group in self.groups for item in group.items] + list(self.foot)
-        return every[0].url if every else ""
+        return self.entries[0].url if self.entries else ""
 
 
 @dataclass(frozen=True, slots=True)

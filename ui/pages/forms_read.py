@@ -28,7 +28,9 @@ class InputRefused(Exception):
 def form_of(given: Mapping[str, Any]) -> Filled:
     """Give a body or a query as widgets read it."""
     if isinstance(given, MultiMixin):
-        return {str(name): [str(one) for one in every] for name, every in given.dict().items()}
+        return {
+            str(name): [str(one) for one in given.getall(name)] for name in dict.fromkeys(given)
+        }
     return {
         name: [str(one) for one in value] if isinstance(value, list) else [str(value)]
         for name, value in given.items()

@@ -5,13 +5,14 @@ from typing import Any
 
 from litestar import Response
 from litestar.datastructures import Cookie
+from markupsafe import Markup
 
 from engine.storage.snapshot import Unit
 from ui.i18n import translate
-from ui.page import page
+from ui.page import page, services_of
 from ui.request import VARY, PageRequest
 from ui.security.visitor import PageContext, visitor_of
-from ui.shell import Note, shell_of
+from ui.shell import Note, Shell, shell_of
 
 NOTE = "heddle_note"
 """A cookie that carries the key of a notice over one redirect."""
@@ -50,13 +51,15 @@ def show(  # noqa: PLR0913 - what a page is made of
     """Render a page in its frame, or a fragment that knows the frame's values."""
     visitor = person_of(request)
     notes, gone = ((), []) if request.wants_partial else _notes(request, visitor)
+    shell = shell_of(unit, visitor, active=active, query=query, notes=notes)
     return page(
         request,
         template,
         status=status,
         headers=headers,
         cookies=gone,
-        shell=shell_of(unit, visitor, active=active, query=query, notes=notes),
+        shell=shell,
+        menu="" if request.wants_partial else _menu(request, unit, shell),
         title=title,
         **context,
     )
@@ -111,6 +114,19 @@ def person_of(request: PageRequest) -> PageContext:
     if visitor is None:
         raise RuntimeError("a page inside the frame is for people who are signed in")
     return visitor
+
+
+def _menu(request: PageRequest, unit: Unit, shell: Shell) -> Markup:
+    """Draw the menu, once for everybody who has the same one with the same entry open."""
+    actor, views = unit.context.actor, services_of(request).views
+    known = any(shell.active == item.url for item in shell.navigation.entries)
+    place = (actor.roles, actor.superadmin, shell.language, shell.active if known else "")
+    return unit.snapshot.once(
+        ("menu", *place),
+        lambda: Markup(  # noqa: S704 - a template of ours escapes what it shows
+            views.render("shell/_side.html", shell.language, {"shell": shell})
+        ),
+    )
 
 
 def _notes(request: PageRequest, visitor: PageContext) -> tuple[tuple[Note, ...], list[Cookie]]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from metadata.conditions import AllOf, AnyOf, Node, dump_condition, parse_condition
 from metadata.errors import PlatformError
@@ -57,13 +57,20 @@ class ListState:
 
     def url(self, **changes: Any) -> str:
         """Give the address of this state with some changes; any change goes to the first page."""
-        state = replace(self, **{"page": 1, "peek": None, **changes})
-        pairs = list(state.fields())
-        if state.page > 1:
-            pairs.append(("page", str(state.page)))
-        if state.peek is not None:
-            pairs.append(("peek", str(state.peek)))
-        return f"{state.path}?{urlencode(pairs)}" if pairs else state.path
+        where = changes.get("where", self.where)
+        sort = changes.get("sort", self.sort)
+        pairs = (
+            ("scene", changes.get("scene", self.scene)),
+            ("q", changes.get("query", self.query)),
+            ("sort", ",".join(sort) if sort else ""),
+            ("where", write_condition(where) if where is not None else ""),
+            ("page", changes["page"] if changes.get("page", 1) > 1 else ""),
+            ("peek", changes.get("peek") or ""),
+        )
+        told = "&".join(
+            [f"{name}={quote_plus(str(value))}" for name, value in pairs if value != ""]
+        )
+        return f"{self.path}?{told}" if told else self.path
 
     def with_part(self, at: int | None, node: Node | None) -> "ListState":
         """Replace one part of the filter, remove it (None), or add one (``at`` is None)."""

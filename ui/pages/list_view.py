@@ -137,20 +137,30 @@ def read_chips(unit: Unit, reading: Reading) -> tuple[Chip, ...]:
 
 def read_heads(unit: Unit, reading: Reading) -> tuple[Head, ...]:
     """Give the heads of the columns; a sortable one sorts, and turns around when it does."""
+    actor, language = unit.context.actor, unit.context.locale.language
+    place = (reading.state.object, reading.columns, actor.roles, actor.superadmin, language)
+    plain = unit.snapshot.once(("heads", *place), lambda: tuple(_plain_heads(unit, reading)))
     first = reading.sort[0] if reading.sort else ""
     found = []
+    for path, head in plain:
+        direction, wanted = "", path
+        if first.removeprefix("-") == path:
+            descending = first.startswith("-")
+            direction = DESCENDING if descending else ASCENDING
+            wanted = path if descending else f"-{path}"
+        url = reading.state.url(sort=(wanted,)) if head.url else ""
+        found.append(Head(head.label, head.css, url, direction))
+    return tuple(found)
+
+
+def _plain_heads(unit: Unit, reading: Reading) -> Iterator[tuple[str, Head]]:
+    """Give each column's path, and its head; its address only tells whether it sorts."""
     for at, column in enumerate(reading.columns):
         slot = reading.page.slots[column.path]
         css = column_css(column, slot, first=at == 0, pinned=True)
-        direction, wanted = "", column.path
-        if first.removeprefix("-") == column.path:
-            descending = first.startswith("-")
-            direction = DESCENDING if descending else ASCENDING
-            wanted = column.path if descending else f"-{column.path}"
         sorts = can_sort(unit, reading.bound, column.path)
-        url = reading.state.url(sort=(wanted,)) if sorts else ""
-        found.append(Head(column_label(unit, reading, column), css, url, direction))
-    return tuple(found)
+        label = column_label(unit, reading, column)
+        yield column.path, Head(label, css, column.path if sorts else "")
 
 
 def column_label(unit: Unit, reading: Reading, column: ColumnDef) -> str:

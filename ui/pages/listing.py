@@ -73,7 +73,7 @@ class ListView:
     pages: tuple[PageLink, ...]
     actions: tuple[Action, ...]
     bulk: tuple[Action, ...]
-    filter_fields: tuple[tuple[str, str], ...]
+    filter_options: Markup
     state_fields: tuple[tuple[str, str], ...]
     search_fields: tuple[tuple[str, str], ...]
     query: str
@@ -261,7 +261,7 @@ def _view(request: PageRequest, unit: Unit, reading: Reading) -> ListView:
         sums=read_sums(unit, reading),
         actions=page_actions(unit, reading),
         bulk=bulk_actions(unit, reading),
-        filter_fields=_fields(unit, reading),
+        filter_options=_fields(unit, reading),
         state_fields=state_fields,
         search_fields=tuple(pair for pair in state_fields if pair[0] != "q"),
         query=state.query,
@@ -275,10 +275,16 @@ def _view(request: PageRequest, unit: Unit, reading: Reading) -> ListView:
     )
 
 
-def _fields(unit: Unit, reading: Reading) -> tuple[tuple[str, str], ...]:
+def _fields(unit: Unit, reading: Reading) -> Markup:
+    """Draw the fields that one may filter by, once for everybody with these rights."""
     actor, language = unit.context.actor, unit.context.locale.language
     key = ("filter fields", reading.state.object, actor.roles, actor.superadmin, language)
-    return unit.snapshot.once(key, lambda: filter_fields(unit, reading.bound))
+    return unit.snapshot.once(key, lambda: _options(filter_fields(unit, reading.bound)))
+
+
+def _options(fields: tuple[tuple[str, str], ...]) -> Markup:
+    option = Markup('<option value="{}">{}</option>')
+    return Markup("").join(option.format(key, label) for key, label in fields)
 
 
 def _addresses(unit: Unit, reading: Reading) -> dict[str, Any]:
@@ -292,7 +298,7 @@ def _addresses(unit: Unit, reading: Reading) -> dict[str, Any]:
     return {
         "match_url": match_url(state),
         "clear_url": ListState(object=state.object, scene=state.scene).url() if narrowed else "",
-        "save_url": f"{path}/scenes{ask}",
+        "save_url": f"{path}/scenes{ask}" if state.where is not None else "",
         "create_url": f"{path}/new" if rights.allows(state.object, "create") else "",
         "import_url": f"{path}/import" if rights.allows(state.object, "import") else "",
         "columns_url": f"{path}/columns{ask}" if reading.definition.personal else "",
