@@ -1,5 +1,6 @@
 """Fixtures of every test: databases, a running site, a browser."""
 
+import gc
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -25,6 +26,13 @@ settings.load_profile("heddle")
 def pytest_configure() -> None:
     """End tidily on SIGTERM: the database server and the sites outlive a plain death."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass by what is imported by now: it lives as long as the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)
