@@ -1,4 +1,4 @@
-"""Lists of companies as a first user brings them: a made-up one, and the real one where it lies."""
+"""Lists of companies as a first user brings them: a made-up one, and the real one if there."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ ROWS = 600
 MARKS = ("", "", "", "", "", "", "ST", "*ST", "TCL")
 STEMS = ("华", "天", "东方", "金", "海", "云", "长", "新", "中", "国", "南", "永", "TM", "3D")
 ENDS = ("科技", "科技", "股份", "银行", "医药", "电力", "A", "B", "集团", "智能", "新材")
-PROVINCES = ("浙江", "浙江", "江苏", "广东", "北京", "上海", "深圳", "四川", "内蒙", "西藏", "黑龙江")
+PROVINCES = ("浙江", "浙江", "江苏", "广东", "北京", "上海", "深圳", "四川", "内蒙", "西藏")
 TRADES = ("银行", "软件服务", "全国地产", "医疗保健", "专用机械", "半导体", "元器件")
 MARKETS = ("SZ", "SH", "BJ")
 FIRST_DAY = date(1990, 12, 19)
