@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import count, product
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support.browser import launched, new_page
 from tests.support.companies import made_up
@@ -166,8 +166,8 @@ def show_mapping(page: Page, url: str) -> None:
     """Say what goes where in an import."""
     page.goto(f"{url}{OBJECT}/import")
     text = made_up(300, first=next(NUMBERS))
-    file = {"name": "companies.csv", "mimeType": "text/csv", "buffer": text.encode()}
-    page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name="companies.csv", mimeType="text/csv", buffer=text.encode())
+    page.locator("input[type=file]").set_input_files(file)
     page.locator(".h-foot button").click()
     page.locator("#f-column-0").select_option("name")
 

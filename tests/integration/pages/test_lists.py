@@ -291,7 +291,7 @@ def test_an_unknown_object_and_one_out_of_reach_look_the_same(web: Web, visit: V
 
 def test_a_label_of_markup_is_text_everywhere(web: Web, visit: Visit) -> None:
     shelve(web)
-    publish(web.live, added_field("x_mark", label="a<b & \"c\""))
+    publish(web.live, added_field("x_mark", label='a<b & "c"'))
     with web.live.write(acting(web.live)) as unit:
         create(unit, "book", {"title": "<img src=x onerror=1>", "author": "a"})
     html = visit.get("/o/book").text
