@@ -10,6 +10,11 @@ document.addEventListener(
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       event.stopPropagation();
+      const menu = link.closest("details.h-menu[open]");
+      if (menu) {
+        menu.open = false;
+        menu.querySelector("summary").focus(); // where the dialog gives the focus back to
+      }
       htmx.ajax("GET", link.href, {
         source: link,
         target: "#dialog",

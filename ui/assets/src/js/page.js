@@ -108,6 +108,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   (first ?? document.getElementById("content"))?.focus({ preventScroll: !first });
 });
 
+// The open tab is in sight, also where the tabs are wider than the screen.
+const sighted = new WeakSet();
+
+onContent(() => {
+  for (const tab of document.querySelectorAll(".h-tabs > [aria-current]")) {
+    if (sighted.has(tab)) continue;
+    sighted.add(tab);
+    const bar = tab.parentElement;
+    const past = tab.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+    if (past > 0) bar.scrollLeft += past + 16;
+  }
+});
+
 onContent(() => {
   for (const note of document.querySelectorAll("#toasts [data-fades]")) {
     note.removeAttribute("data-fades");
