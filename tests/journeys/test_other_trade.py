@@ -15,7 +15,7 @@ TITLE = "百年孤独"
 def test_a_library_lends_a_book(live_site: Site, page: Page) -> None:
     live_site.heddle("pack", "install", str(LIBRARY))
     sign_in(page, live_site)
-    menu = page.get_by_role("navigation", name="菜单")
+    menu = page.get_by_role("navigation", name="主菜单")
     expect(menu).to_contain_text("图书馆")
     menu.get_by_role("link", name="图书", exact=True).click()
     expect(page.get_by_role("heading", name="图书", level=1)).to_be_visible()
