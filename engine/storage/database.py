@@ -19,6 +19,8 @@ from engine.storage.functions import add_functions
 
 BUSY_SECONDS = 15.0
 """How long a write waits for its turn before it gives up with `Busy`."""
+DEADLOCK = "40P01"
+"""What PostgreSQL calls two transactions that wait for each other; it ends one of them."""
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -58,11 +60,17 @@ class Database:
         """Open a transaction that writes: committed at the end, rolled back on any error.
 
         Raises:
-            Busy: no turn within `BUSY_SECONDS`; nothing was done, trying again is safe.
+            Busy: no turn within `BUSY_SECONDS`, or two writers waited for each other; nothing was
+                done, trying again is safe.
         """
         if self.dialect == "postgresql":
-            with self.engine.connect() as connection, connection.begin():
-                yield connection
+            try:
+                with self.engine.connect() as connection, connection.begin():
+                    yield connection
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) == DEADLOCK:
+                    raise Busy from error
+                raise
             return
         if not self._turn.acquire(BUSY_SECONDS):
             raise Busy

@@ -1,0 +1,90 @@
+"""Transactions of both databases: all or nothing, DDL included; a deadlock is told as busy."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import Connection, insert, inspect, select, text, update
+
+from engine.errors import Busy
+from engine.storage.database import Database
+from engine.storage.kernel_tables import create_kernel, history, setting
+
+NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    made = Database(database_url)
+    with made.write() as connection:
+        create_kernel(connection)
+    yield made
+    made.close()
+
+
+def fail_after_ddl(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE heddle_setting ADD COLUMN extra TEXT"))
+    connection.execute(insert(setting).values(key="kept", value=1))
+    raise ZeroDivisionError
+
+
+def test_ddl_is_part_of_the_transaction(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        fail_after_ddl(connection)
+    with database.read() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns("heddle_setting")}
+        assert columns == {"key", "value"}
+        assert connection.execute(select(setting)).all() == []
+
+
+def test_kernel_tables_can_be_made_again(database: Database) -> None:
+    with database.write() as connection:
+        create_kernel(connection)
+
+
+@pytest.mark.parametrize("change", ["UPDATE heddle_history SET by_name = 'x'",
+                                    "DELETE FROM heddle_history"])  # fmt: skip
+def test_history_is_append_only(database: Database, change: str) -> None:
+    with database.write() as connection:
+        row = {"object_id": 1, "record_id": 1, "at": NOW, "action": "create", "version": 1}
+        connection.execute(insert(history).values(**row, changes=[]))
+
+    def tamper() -> None:
+        with database.write() as connection:
+            connection.execute(text(change))
+
+    with pytest.raises(Exception, match="append-only"):
+        tamper()
+    with database.read() as connection:
+        assert connection.execute(select(history.c.by_name)).scalars().all() == [""]
+
+
+@pytest.mark.postgresql
+def test_of_two_writers_that_wait_for_each_other_one_is_told_to_try_again(
+    postgresql_url: str,
+) -> None:
+    database = Database(postgresql_url)
+    with database.write() as connection:
+        create_kernel(connection)
+        connection.execute(insert(setting), [{"key": key, "value": 0} for key in ("a", "b")])
+    both_hold_one = Barrier(2)
+    outcomes: list[str] = []
+
+    def write(first: str, second: str) -> None:
+        try:
+            with database.write() as connection:
+                connection.execute(update(setting).where(setting.c.key == first).values(value=1))
+                both_hold_one.wait()
+                connection.execute(update(setting).where(setting.c.key == second).values(value=1))
+            outcomes.append("done")
+        except Busy:
+            outcomes.append("busy")
+
+    threads = [Thread(target=write, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    database.close()
+    assert sorted(outcomes) == ["busy", "done"]
