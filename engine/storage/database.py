@@ -132,4 +132,9 @@ def _on_connect(driver: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("heddle_begin", "BEGIN"))
+    writing = connection.get_execution_options().get("heddle_begin")
+    if writing:
+        connection.exec_driver_sql(writing)  # may find the file locked: a translated error
+    else:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN")

@@ -1,13 +1,17 @@
 """Transactions of both databases: all or nothing, DDL included; a deadlock is told as busy."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from engine.errors import Busy
+from engine.storage import database as storage
 from engine.storage.database import Database
 from engine.storage.kernel_tables import create_kernel, history, setting
 
@@ -58,6 +62,22 @@ def test_history_is_append_only(database: Database, change: str) -> None:
         tamper()
     with database.read() as connection:
         assert connection.execute(select(history.c.by_name)).scalars().all() == [""]
+
+
+def test_a_file_that_another_process_writes_is_told_as_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "SQLITE_PRAGMAS", ("PRAGMA busy_timeout=10",))
+    path = tmp_path / "heddle.db"
+    database = Database(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy), database.write():
+            pass
+        other.execute("ROLLBACK")
+    with database.write() as connection:
+        create_kernel(connection)
+    database.close()
 
 
 @pytest.mark.postgresql
