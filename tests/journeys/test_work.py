@@ -81,7 +81,9 @@ def test_a_record_is_made_changed_deleted_and_brought_back(live_site: Site, page
     expect(page.locator("#toasts")).to_contain_text("已移入回收站")
     expect(page.locator("#records")).not_to_contain_text(NAME)
     page.get_by_role("link", name="回收站").click()
-    page.get_by_role("button", name=re.compile(f"恢复.*{NAME}")).click()
+    back = page.get_by_role("button", name=re.compile(f"恢复.*{NAME}"))
+    back.click()
+    expect(back).to_have_count(0)
     page.goto(f"{live_site.url}/o/customer")
     expect(page.locator(row(page, NAME))).to_be_visible()
 
