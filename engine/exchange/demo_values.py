@@ -18,7 +18,7 @@ APPOINTED = 0.3
 """How often a field without a hint, and an appointment to come, is filled."""
 RECENT_DAYS = 5
 """A record is made within days of what it tells of."""
-HINTLESS = frozenset({"text", "long_text", "integer", "decimal", "date", "datetime"})
+HINTLESS = frozenset({"text", "long_text", "integer", "decimal", "percent", "date", "datetime"})
 """Types that without a hint only make noise: filled where a document demands it."""
 COMPANY = "company_name"
 CITY = 2

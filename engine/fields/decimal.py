@@ -35,6 +35,7 @@ class DecimalField(FieldType):
     conversions = {
         "decimal": "rescale",
         "money": "rescale",
+        "percent": "rescale",
         "integer": "drop_decimals",
         "text": "as_shown",
     }

@@ -30,7 +30,12 @@ class IntegerField(FieldType):
     }
     uniqueable = True
     groupable = True
-    conversions = {"decimal": "multiply", "money": "multiply", "text": "as_shown"}
+    conversions = {
+        "decimal": "multiply",
+        "money": "multiply",
+        "percent": "multiply",
+        "text": "as_shown",
+    }
 
     def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("integer"),)

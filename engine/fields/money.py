@@ -37,6 +37,7 @@ class MoneyField(DecimalField):
     conversions = {
         "decimal": "rescale",
         "money": "rescale",
+        "percent": "rescale",
         "integer": "drop_decimals",
         "text": "as_shown",
     }

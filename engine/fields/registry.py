@@ -18,6 +18,7 @@ from engine.fields.link import LinkField
 from engine.fields.long_text import LongTextField
 from engine.fields.money import MoneyField
 from engine.fields.multi_select import MultiSelectField
+from engine.fields.percent import PercentField
 from engine.fields.phone import PhoneField
 from engine.fields.region import RegionField
 from engine.fields.select import SelectField
@@ -75,6 +76,7 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
         LongTextField(),
         IntegerField(),
         DecimalField(),
+        PercentField(),
         MoneyField(),
         BooleanField(),
         DateField(),

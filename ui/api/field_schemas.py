@@ -50,6 +50,7 @@ SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "long_text": _text,
     "integer": _integer,
     "decimal": _scaled,
+    "percent": _scaled,
     "money": _scaled,
     "boolean": lambda _field: {"type": "boolean"},
     "date": _formatted("date"),

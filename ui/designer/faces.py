@@ -23,6 +23,7 @@ FACES: Mapping[str, Face] = {
     "long_text": Face(icon="text-align-start", start={"max_length": 2000}),
     "integer": Face(icon="hash"),
     "decimal": Face(icon="decimals-arrow-right", start={"scale": 2}),
+    "percent": Face(icon="percent", start={"scale": 2}),
     "money": Face(icon="banknote", start={"scale": 2, "currency": "CNY"}),
     "boolean": Face(icon="toggle-right"),
     "date": Face(icon="calendar"),

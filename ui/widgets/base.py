@@ -77,6 +77,7 @@ class Inside:
     type: str = "text"
     inputmode: str = ""
     sign: str = ""
+    unit: str = ""  # stands after the input
     least: str = ""
     most: str = ""
     choices: tuple[Choice, ...] = ()

@@ -1,12 +1,14 @@
 """Numbers and amounts: right aligned, entered as plain digits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.context import Locale
 from engine.fields import money
 from engine.fields.decimal import DecimalField
 from engine.fields.numbers import counted, plain
+from engine.fields.percent import SIGN
 from metadata.model import FieldDef
 from ui.widgets.base import Asked, Cell, Inside, PlainTextWidget, typed_or
 from ui.widgets.escaping import escaped
@@ -48,6 +50,20 @@ class DecimalWidget(PlainTextWidget):
         return plain(stored, DecimalField.scale(field))
 
 
+class PercentWidget(DecimalWidget):
+    """A share of a hundred, with its sign."""
+
+    template = "number"
+
+    def cell(
+        self, field: FieldDef, locale: Locale, *, index: int, label_index: int | None = None
+    ) -> Cell:
+        return amount_cell(index, DecimalField.scale(field), "", SIGN)
+
+    def inside(self, field: FieldDef, locale: Locale, name: str, asked: Asked) -> Inside:
+        return replace(super().inside(field, locale, name, asked), unit=SIGN)
+
+
 class MoneyWidget(DecimalWidget):
     """An amount with the sign of its currency."""
 
@@ -67,10 +83,11 @@ class MoneyWidget(DecimalWidget):
         )
 
 
-def amount_cell(index: int, scale: int, sign: str) -> Cell:
+def amount_cell(index: int, scale: int, sign: str, unit: str = "") -> Cell:
     """Compose the cell of a scaled integer; the same text as the type shows elsewhere."""
-    unit = 10**scale
+    whole = 10**scale
     pattern = f"{{}}{{:,}}.{{:0{scale}d}}" if scale else "{}{:,}"
+    pattern += unit.replace("{", "{{").replace("}", "}}")
     write = pattern.format
     minus = f"-{sign}"
 
@@ -79,7 +96,7 @@ def amount_cell(index: int, scale: int, sign: str) -> Cell:
         if value is None:
             return ""
         if value < 0:
-            return write(minus, *divmod(-value, unit))
-        return write(sign, *divmod(value, unit))
+            return write(minus, *divmod(-value, whole))
+        return write(sign, *divmod(value, whole))
 
     return show

@@ -11,7 +11,7 @@ from ui.widgets.date import DateTimeWidget, DateWidget
 from ui.widgets.link import DepartmentWidget, LinkWidget, UserWidget
 from ui.widgets.long_text import LongTextWidget
 from ui.widgets.multi_select import MultiSelectWidget
-from ui.widgets.number import DecimalWidget, IntegerWidget, MoneyWidget
+from ui.widgets.number import DecimalWidget, IntegerWidget, MoneyWidget, PercentWidget
 from ui.widgets.phone import EmailWidget, PhoneWidget, UrlWidget
 from ui.widgets.region import RegionWidget
 from ui.widgets.select import SelectWidget
@@ -24,6 +24,7 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
         "long_text": LongTextWidget(),
         "integer": IntegerWidget(),
         "decimal": DecimalWidget(),
+        "percent": PercentWidget(),
         "money": MoneyWidget(),
         "boolean": BooleanWidget(),
         "date": DateWidget(),

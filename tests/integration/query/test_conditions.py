@@ -40,8 +40,8 @@ from tests.support.worlds import NOW, Rows
 
 PATHS = (
     "id", "created_at", "updated_at", "created_by", "owner", "name", "notes", "pages", "weight",
-    "price", "due_on", "seen_at", "open", "level", "colours", "tags", "email", "phone", "site",
-    "region", "writer", "room", "sequel_of",
+    "price", "share", "due_on", "seen_at", "open", "level", "colours", "tags", "email", "phone",
+    "site", "region", "writer", "room", "sequel_of",
 )  # fmt: skip
 FAR_PATHS = (
     "writer.name", "writer.manager", "writer.department.parent", "sequel_of.price",
@@ -65,6 +65,7 @@ RAW: dict[str, st.SearchStrategy[Any]] = {
     "long_text": st.sampled_from(TITLES),
     "integer": st.sampled_from([-1, 0, 1, 2, 300]),
     "decimal": st.sampled_from(["-1.5", "0", "0.001", "2"]),
+    "percent": st.sampled_from(["0", "12.5%", "100"]),
     "money": st.sampled_from(["0", "0.01", "1280", "9999999999999999.99"]),
     "boolean": st.booleans(),
     "select": st.sampled_from(OPTIONS),

@@ -21,6 +21,7 @@ CASES: dict[str, tuple[str, Any, Any, Any, Any]] = {
     "x_remark": ("book", "one\r\ntwo", "one\ntwo", "", None),
     "x_pages": ("book", "1,280", 1280, 7, 7),
     "x_weight": ("book", "0.125", "0.125", 2, "2.000"),
+    "x_share": ("book", "12.5%", "12.5", 100, "100.0"),
     "price": ("book", "1,280.50", "1280.50", "0", "0.00"),
     "x_lendable": ("book", "yes", True, None, None),
     "published_on": ("book", "2020/2/29", "2020-02-29", "2021-01-01", "2021-01-01"),

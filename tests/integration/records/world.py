@@ -79,6 +79,7 @@ FIELDS = (
     added_field("x_remark", type="long_text"),
     added_field("x_pages", type="integer", min=1),
     added_field("x_weight", type="decimal", scale=3),
+    added_field("x_share", type="percent", scale=1, max="100.0"),
     added_field("x_arrived_at", type="datetime"),
     added_field("x_lendable", type="boolean", default=True),
     added_field("x_colours", type="multi_select", options=OPTIONS),

@@ -62,6 +62,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "long_text": st.lists(LINE, max_size=4).map("\n".join),
     "integer": st.integers(-(2**53) + 1, 2**53 - 1),
     "decimal": st.decimals(-(10**15), 10**15, places=2),
+    "percent": st.decimals(-(10**15), 10**15, places=2).map(lambda number: f"{number}%"),
     "money": st.decimals(-(10**15), 10**15, places=2).map(str),
     "boolean": st.booleans(),
     "date": st.dates(date(1000, 1, 1), date(9998, 12, 31)),

@@ -161,3 +161,33 @@ def test_between_needs_two_values() -> None:
 def test_years_keep_their_digits_together() -> None:
     assert kind("integer").text(2026, field("integer"), CHINESE) == "2026"
     assert kind("integer").text(-12_000, field("integer"), CHINESE) == "-12,000"
+
+
+@pytest.mark.parametrize(
+    ("raw", "stored"),
+    [
+        ("12.5", 1250),
+        ("12.5%", 1250),
+        ("１２.５ ％", 1250),
+        (12.5, 1250),
+        ("-3 %", -300),
+        ("", None),
+    ],
+)
+def test_percent_takes(raw: object, stored: int | None) -> None:
+    assert parsed("percent", raw) == stored
+
+
+@pytest.mark.parametrize("raw", ["%", "1%2", "12.5%%", "abc%"])
+def test_percent_refuses_what_is_no_number(raw: str) -> None:
+    assert refusal("percent", raw) == "not_a_number"
+
+
+def test_percent_shows_its_sign_and_exports_a_number() -> None:
+    percent, definition = kind("percent"), field("percent", scale=1)
+
+    assert percent.text(-125, definition, CHINESE) == "-12.5%"
+    assert percent.api(125, definition) == "12.5"
+    assert percent.export(125, definition, CHINESE) == Decimal("12.5")
+    assert refusal("percent", "12.55", scale=1) == "too_many_decimals"
+    assert refusal("percent", "101", max="100") == "above_maximum"
