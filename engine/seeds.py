@@ -7,12 +7,14 @@ from sqlalchemy import insert, select
 
 from engine.context import SYSTEM, Context
 from engine.publish.apply import publish_draft
+from engine.publish.draft import Draft, discard_draft
 from engine.publish.live import LiveSite
 from engine.publish.packs import draft_packs, initialise
 from engine.records.change import change
 from engine.records.create import create
 from engine.records.shape import load_live, shape_of
 from engine.records.writing import Writing
+from engine.remap import remap_options
 from engine.storage.kernel_tables import setting
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
@@ -30,22 +32,42 @@ def install_first(live: LiveSite, packs: Sequence[Pack] | None = None) -> bool:
     """
     published = initialise(live, packs)
     plant_seeds(live)
+    remap_options(live)
     return published
 
 
 def install_packs(
-    live: LiveSite, context: Context, packs: Sequence[Pack], *, note: str = ""
+    live: LiveSite,
+    context: Context,
+    packs: Sequence[Pack],
+    changes: Sequence[dict[str, Any]] = (),
+    *,
+    note: str = "",
 ) -> int:
     """Publish ``packs`` as those that are installed, and plant their seeds; gives the version.
+
+    A draft that cannot be published leaves nothing behind.
 
     Raises:
         MetadataInvalid: they do not fit together, or with what was changed on site.
         DraftOutdated: somebody published in between.
     """
     with live.write(context) as unit:
-        draft = draft_packs(unit, packs, note=note)
+        draft = draft_packs(unit, packs, changes, note=note)
+    try:
+        return release(live, context, draft)
+    except PlatformError:
+        with live.write(context) as unit:
+            discard_draft(unit, draft.id)
+        raise
+
+
+def release(live: LiveSite, context: Context, draft: Draft) -> int:
+    """Publish a draft; plant the seeds of the packs it brings, settle the options they removed."""
     number = publish_draft(live, context, draft)
-    plant_seeds(live)
+    if draft.packs is not None:
+        plant_seeds(live)
+        remap_options(live)
     return number
 
 

@@ -15,6 +15,7 @@ from metadata.check_layouts import (
     check_owner,
     check_scene,
 )
+from metadata.check_manifest import check_manifest
 from metadata.check_objects import check_object, check_option_set
 from metadata.check_rights import check_role
 from metadata.documents import Document, look_up
@@ -24,7 +25,7 @@ from metadata.overrides import lacks_prefix
 from metadata.packs import Pack
 from metadata.refs import World
 from metadata.report import Report
-from metadata.schemas import check_shape, close, marked
+from metadata.schemas import check_shape, marked
 
 MOST_OBJECTS = 500
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>")
@@ -114,21 +115,8 @@ def _check_entries(document: Document, report: Report) -> None:
                 report.add(document, "bad_prefix", place, name=key, prefix=prefix)
 
 
-def _check_manifest(checker: Checker, document: Document) -> None:
-    """Check that what a pack seeds can be stored."""
-    for key, seed in document.body.get("seeds", {}).items():
-        path = f"seeds/{key}"
-        if not checker.world.has(key):
-            known = close(key, checker.world.objects())
-            checker.report.add(document, "unknown_object", path, object=key, known=known)
-            continue
-        for row, values in seed["rows"].items():
-            for name in values:
-                checker.field(document, f"{path}/rows/{row}/{name}", key, name, named=True)
-
-
 _CHECKS: Mapping[str, Callable[[Checker, Document], None]] = {
-    "pack": _check_manifest,
+    "pack": check_manifest,
     "object": check_object,
     "option_set": check_option_set,
     "list": check_list,

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from metadata.documents import Document, look_up
-from metadata.layers import Layered, Layers, effective
+from metadata.documents import Document
+from metadata.layers import Layered
+from metadata.merge import TEXT_WORDS, label_at
 from metadata.model import Text
-from metadata.overrides import entries_of
 
 _MISSING = object()
-_TEXT_WORDS = frozenset({"label", "plural", "help", "description", "message"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,43 +33,15 @@ def differences(before: Layered, after: Layered) -> list[Difference]:
     for identity, old in before.documents.items():
         new = after.documents.get(identity)
         if new is None:
-            label = _label(old, "")
+            label = label_at(old, "")
             found.append(Difference(document=identity, path="", op="removed", label=label))
         elif new is not old and new.hash != old.hash:
             found.extend(_compared(old, new))
     for identity, new in after.documents.items():
         if identity not in before.documents:
-            label = _label(new, "")
+            label = label_at(new, "")
             found.append(
                 Difference(document=identity, path="", op="added", after=new.body, label=label)
-            )
-    return found
-
-
-def conflicts(layers: Layers) -> list[Difference]:
-    """List local values whose pack value is no longer the one that they replaced.
-
-    ``before`` is the value that was replaced, ``after`` what the pack says now.
-    """
-    shipped = effective(Layers(layers.packs))
-    found: list[Difference] = []
-    for identity, entries in layers.local.items():
-        document = shipped.documents.get(identity)
-        for path, entry in entries.items():
-            if "base" not in entry:
-                continue
-            now = look_up(document.body, path, _MISSING) if document is not None else _MISSING
-            if now == entry["base"]:
-                continue
-            found.append(
-                Difference(
-                    document=identity,
-                    path=path,
-                    op="removed" if now is _MISSING else "changed",
-                    before=entry["base"],
-                    after=None if now is _MISSING else now,
-                    label=_label(document, path) if document is not None else None,
-                )
             )
     return found
 
@@ -89,7 +60,7 @@ def _compared(old: Document, new: Document) -> Iterator[Difference]:
             op=op,
             before=None if fresh or op == "moved" else before,
             after=None if gone or op == "moved" else after,
-            label=_label(old if gone else new, path),
+            label=label_at(old if gone else new, path),
         )
 
 
@@ -114,7 +85,7 @@ def _walk(old: Mapping[str, Any], new: Mapping[str, Any], base: str) -> Iterator
 
 
 def _is_text(key: str) -> bool:
-    return key in _TEXT_WORDS
+    return key in TEXT_WORDS
 
 
 def _moved(old: list[str], new: list[str]) -> list[str]:
@@ -134,13 +105,3 @@ def _moved(old: list[str], new: list[str]) -> list[str]:
     for run in best:
         kept = set(run) if len(run) > len(kept) else kept
     return [key for key in common if key not in kept]
-
-
-def _label(document: Document, path: str) -> Text | None:
-    for place in [*reversed([place for _, place in entries_of(path)]), ""]:
-        label = look_up(document.body, f"{place}/label" if place else "label")
-        if isinstance(label, str):
-            return {"": label}
-        if isinstance(label, Mapping):
-            return dict(label) or None
-    return None

@@ -157,9 +157,15 @@ class _Work:
     def restore(
         self, change: Change, entries: dict[str, dict[str, Any]], entry: dict[str, Any]
     ) -> bool:
-        """Bring back what was hidden; False when it is not hidden."""
+        """Bring back what was hidden; False when it is not hidden.
+
+        A wish that names the value it takes away means just that: it settles a conflict.
+        """
         if entry["op"] == "remove":
-            del entries[change.path]
+            if change.base is not None:
+                entry["base"] = copied(change.base)
+            else:
+                del entries[change.path]
             return True
         return entry.pop("removed", None) is not None
 
@@ -183,6 +189,8 @@ class _Work:
             _put(entries[holder], holder, change.path, change.value)
             if change.path == holder and change.after is not None:
                 entries[holder]["after"] = change.after
+            if change.path == holder and "from" not in entries[holder]:
+                entries[holder].pop("base", None)  # what it stood in is gone, and that is known
             return "", {}
         if document is None:
             return "unknown_document", {"id": change.document}
@@ -191,7 +199,9 @@ class _Work:
         base = look_up(document.body, change.path, _MISSING)
         _forget_inside(entries, change.path)
         if base is not _MISSING and base == change.value and change.after is None:
-            entries.pop(change.path, None)
+            known = entries.pop(change.path, {})
+            if "after" in known:
+                entries[change.path] = {"op": "place", "after": known["after"]}
             return "", {}
         entry = {"op": "set", "value": copied(change.value)}
         if base is not _MISSING:
@@ -231,6 +241,8 @@ class _Work:
         if entry is not None and entry["op"] == "add":
             return self.remove_added(change, entries, entry)
         holder = _added_around(entries, change.path)
+        if holder is not None and is_field(change.document, change.path):
+            return self.hide_inside(change, entries, holder)
         if holder is not None:
             if not _take(entries[holder], holder, change.path):
                 return "unknown_path", {}
@@ -244,6 +256,16 @@ class _Work:
         entries[change.path] = {"op": "remove"}
         if not hides:
             entries[change.path]["base"] = copied(base)
+        return "", {}
+
+    def hide_inside(
+        self, change: Change, entries: dict[str, dict[str, Any]], holder: str
+    ) -> tuple[str, dict[str, Any]]:
+        """Hide a field of an object that was added as a whole: its data stays, so does it."""
+        inner = change.path[len(holder) :].lstrip("/")
+        if look_up(entries[holder]["value"], inner, _MISSING) is _MISSING:
+            return "unknown_path", {}
+        entries[change.path] = {"op": "remove"}
         return "", {}
 
     def remove_added(

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from metadata.catalog import kernel
+from metadata.catalog import OBJECT_KINDS, kernel
 from metadata.documents import Document, canonical, content_hash, split_id
 from metadata.errors import MetadataInvalid, Problem
 from metadata.model import EMPTY
 from metadata.overrides import Entries, apply_changes_to
 from metadata.packs import Pack, pack_from
 from metadata.prune import prune, without
+from metadata.report import type_word
 from metadata.versions import fits
 
 LOCAL = "local"
@@ -86,6 +87,10 @@ def layers_of(packs: Sequence[Pack], local: Mapping[str, Entries] = EMPTY) -> La
 
 
 def _needs(pack: Pack, present: Mapping[str, Pack]) -> Iterable[Problem]:
+    wrong = list(_ill_shaped(pack))
+    if wrong:
+        yield from wrong
+        return
     for need, versions in pack.requires.items():
         other = present.get(need)
         if other is None:
@@ -102,6 +107,20 @@ def _needs(pack: Pack, present: Mapping[str, Pack]) -> Iterable[Problem]:
     for enemy, versions in (pack.manifest.body.get("conflicts") or {}).items():
         if enemy in present and fits(present[enemy].version, versions):
             yield _about(pack, "pack_conflict", f"conflicts/{enemy}", pack=enemy)
+
+
+def _ill_shaped(pack: Pack) -> Iterable[Problem]:
+    """Find what is no map of ranges: packs are put in order before anything else is checked."""
+    for name in ("requires", "conflicts"):
+        found = pack.manifest.body.get(name, {})
+        if not isinstance(found, Mapping):
+            params = {"expected": "object", "actual": type_word(found), "property": name}
+            yield _about(pack, "wrong_type", name, **params)
+            continue
+        for key, versions in found.items():
+            if not isinstance(versions, str):
+                params = {"expected": "string", "actual": type_word(versions), "property": key}
+                yield _about(pack, "wrong_type", f"{name}/{key}", **params)
 
 
 def _about(about: Pack, code: str, path: str = "key", /, **params: Any) -> Problem:
@@ -142,7 +161,7 @@ def effective(layers: Layers) -> Layered:
     for target, entries in layers.local.items():
         overrides.setdefault(target, []).append((LOCAL, entries))
     merged = _overridden(documents, overrides)
-    living = without(merged.documents, merged.removed_documents)
+    living = _housed(without(merged.documents, merged.removed_documents))
     return Layered(
         prune(living, merged.removed_fields),
         merged.removed_fields,
@@ -150,6 +169,18 @@ def effective(layers: Layers) -> Layered:
         merged.warnings,
         tuple(problems),
     )
+
+
+def _housed(documents: Mapping[str, Document]) -> Mapping[str, Document]:
+    """Leave out local documents whose object went with its pack: they sleep until it is back."""
+    homeless = [
+        identity
+        for identity, document in documents.items()
+        if document.layer == LOCAL
+        and document.kind in OBJECT_KINDS
+        and f"object/{document.body.get('object')}" not in documents
+    ]
+    return {key: doc for key, doc in documents.items() if key not in homeless}
 
 
 def _overridden(

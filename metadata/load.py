@@ -10,11 +10,12 @@ from pathlib import Path
 from metadata.catalog import FieldTypes
 from metadata.check import check_documents
 from metadata.compile import compile_site
-from metadata.diff import Difference, conflicts, differences
+from metadata.diff import Difference, differences
 from metadata.documents import Document
 from metadata.drafts import Change, apply_changes, expand_changes, parse_changes
 from metadata.errors import MetadataInvalid, Problem
 from metadata.layers import Layered, Layers, effective, layers_of, parse_layers
+from metadata.merge import Conflict, Kept, asleep, conflicts, kept, settle, upgrade
 from metadata.model import Site
 from metadata.packs import Pack, Reading, read_archive, read_pack
 
@@ -22,18 +23,22 @@ __all__ = [
     "SHIPPED",
     "Change",
     "Compiled",
+    "Conflict",
     "Difference",
     "Document",
+    "Kept",
     "Layered",
     "Layers",
     "Pack",
     "Reading",
     "apply_changes",
+    "asleep",
     "check_layers",
     "conflicts",
     "differences",
     "dump_layers",
     "expand_changes",
+    "kept",
     "layers_of",
     "load_site",
     "parse_changes",
@@ -41,6 +46,8 @@ __all__ = [
     "read_archive",
     "read_pack",
     "read_shipped",
+    "settle",
+    "upgrade",
 ]
 
 SHIPPED = Path(__file__).parent / "packs"

@@ -6,7 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,7 +18,7 @@ from metadata.strict_yaml import LARGEST_FILE, Raw, read_yaml
 MANIFEST = "pack.yaml"
 MOST_FILES = 2_000
 LARGEST_PACK = 16 * 1024 * 1024  # bytes, unpacked
-LARGEST_ARCHIVE = 8 * 1024 * 1024  # bytes
+LARGEST_ARCHIVE = LARGEST_PACK + 1024 * 1024  # bytes; ours are stored, not compressed
 LARGEST_RATIO = 100
 _RATIO_FREE = 64 * 1024  # small files may shrink as they like
 _PASSED_OVER = frozenset({"README.md", "CHANGELOG.md", "LICENSE"})
@@ -43,7 +43,8 @@ class Pack:
     @property
     def languages(self) -> tuple[str, ...]:
         """Give the languages every text of the pack has."""
-        return tuple(self.manifest.body.get("languages", ()))
+        found = self.manifest.body.get("languages")
+        return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
     @property
     def requires(self) -> Mapping[str, str]:
@@ -170,7 +171,7 @@ def _suspicion(entry: zipfile.ZipInfo, files: Mapping[str, bytes]) -> str:
     name = entry.filename
     if leaves_pack(name):
         return "path_not_allowed"
-    if stat.S_ISLNK(entry.external_attr >> 16):
+    if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
         return "link_not_allowed"
     if entry.flag_bits & 1 or name in files:
         return "archive_broken"
@@ -214,10 +215,19 @@ def assemble(files: Mapping[str, bytes], name: str, problems: Iterable[Problem] 
     if manifest is None:
         return Reading((), tuple(found))
     found.extend(_listed_otherwise(manifest, files))
+    manifest = _unlisted(manifest)
     documents = _distinct((raw for file in read.values() for raw in file), manifest.key, found)
     if found:
         return Reading((), tuple(found))
     return Reading((Pack(manifest.key, manifest, tuple(documents)),), ())
+
+
+def _unlisted(manifest: Document) -> Document:
+    """Forget the list of files once it was compared: it belongs to the archive."""
+    if not isinstance(manifest.body.get("files"), Mapping):
+        return manifest
+    body = {name: value for name, value in manifest.body.items() if name != "files"}
+    return replace(manifest, body=body)
 
 
 def _listed_otherwise(manifest: Document, files: Mapping[str, bytes]) -> list[Problem]:
@@ -252,6 +262,7 @@ def leaves_pack(name: str) -> bool:
 
 
 def _distinct(raws: Iterable[Raw], layer: str, problems: list[Problem]) -> list[Document]:
+    """Give the documents in the order of their names: in which file each stood is no matter."""
     documents: dict[str, Document] = {}
     for raw in raws:
         document = _document(raw, layer, problems)
@@ -274,7 +285,7 @@ def _distinct(raws: Iterable[Raw], layer: str, problems: list[Problem]) -> list[
                 params=params,
             )
         )
-    return list(documents.values())
+    return [documents[identity] for identity in sorted(documents)]
 
 
 def _document(raw: Raw, layer: str, problems: list[Problem]) -> Document | None:

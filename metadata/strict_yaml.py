@@ -131,11 +131,18 @@ class _Reader:
         else:
             self.start_collection(event)
 
+    def printable(self, event: ScalarEvent) -> None:
+        """Refuse what cannot stand in a file and came as an escape all the same."""
+        bad = _UNPRINTABLE.search(event.value) if event.style == '"' else None
+        if bad is not None:
+            self.note("character_not_allowed", event, character=f"U+{ord(bad.group()):04X}")
+
     def start_entry(self, top: _Open, event: Any) -> None:
         """Take a node as the key of an entry."""
         if not isinstance(event, ScalarEvent):
             raise _Refused(self.problem("key_not_text", event, top.path))
         name = event.value
+        self.printable(event)
         path = f"{top.path}/{name}" if top.path else name
         if not event.style and name in _NULLS:
             self.note("null_not_allowed", event, path)
@@ -178,6 +185,7 @@ class _Reader:
 
     def scalar(self, event: ScalarEvent) -> Any:
         text: str = event.value
+        self.printable(event)
         if event.style or event.tag is not None:
             return text
         if text in {"true", "false"}:

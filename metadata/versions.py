@@ -4,6 +4,9 @@ import operator
 import re
 from collections.abc import Callable
 
+ENGINE = "0.1.0"
+"""The version of the platform that packs say they need."""
+
 _PART = re.compile(r"(>=|<=|==|>|<)([0-9.]+)")
 _TESTS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
     ">=": operator.ge,
@@ -13,11 +16,16 @@ _TESTS: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
     "<": operator.lt,
 }
 _LENGTH = 3
+_MOST_DIGITS = 6
+
+
+def _is_number(part: str) -> bool:
+    return part.isdecimal() and len(part) <= _MOST_DIGITS
 
 
 def numbers(version: str) -> tuple[int, ...]:
     """Give ``1.4`` as ``(1, 4, 0)``; what is no number counts as 0."""
-    parts = [int(part) if part.isdecimal() else 0 for part in version.split(".")[:_LENGTH]]
+    parts = [int(part) if _is_number(part) else 0 for part in version.split(".")[:_LENGTH]]
     return tuple(parts + [0] * (_LENGTH - len(parts)))
 
 

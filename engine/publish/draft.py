@@ -102,6 +102,16 @@ def own_draft(unit: Unit) -> Draft | None:
     return None if found is None else Draft(*found)
 
 
+def pack_drafts(unit: Unit) -> list[Draft]:
+    """List the open drafts that bring packs, newest first."""
+    rows = unit.connection.execute(
+        select(*_COLUMNS)
+        .where(draft.c.published_as.is_(None), draft.c.packs.is_not(None))
+        .order_by(draft.c.id.desc())
+    )
+    return [Draft(*row) for row in rows]
+
+
 def save_draft(
     unit: Unit, number: int, changes: Sequence[dict[str, Any]], *, note: str | None = None
 ) -> None:

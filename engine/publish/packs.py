@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.context import SYSTEM, Context
 from engine.publish.apply import publish_draft
@@ -15,11 +16,13 @@ from metadata.load import (
     Layers,
     Pack,
     Reading,
+    check_layers,
     dump_layers,
     layers_of,
     read_archive,
     read_pack,
     read_shipped,
+    upgrade,
 )
 
 
@@ -28,6 +31,13 @@ class UnknownPack(PlatformError):
 
     code = "unknown_pack"
     status = 404
+
+
+class PackNeeded(PlatformError):
+    """A pack that others stand on cannot go; ``dependents`` names them."""
+
+    code = "pack_needed"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +100,53 @@ def packs_without(live: LiveSite, key: str) -> list[Pack]:
 
     Raises:
         UnknownPack: it is not installed.
+        PackNeeded: other packs or things made on site stand on it.
     """
     packs = _current(live)
     kept = [pack for pack in packs if pack.key != key]
     if len(kept) == len(packs):
         raise UnknownPack(pack=key)
+    needing = dependents(live, key)
+    if needing:
+        raise PackNeeded(pack=key, dependents=", ".join(needing))
     return kept
 
 
-def draft_packs(unit: Unit, packs: Sequence[Pack], *, note: str = "") -> Draft:
+def dependents(live: LiveSite, key: str) -> list[str]:
+    """Name what stands on a pack: packs that require it, else local things that refer to it."""
+    packs = _current(live)
+    needing = [pack.key for pack in packs if key in pack.requires]
+    if needing or live.compiled is None:
+        return needing
+    layers = upgrade(live.compiled.layers, [pack for pack in packs if pack.key != key])
+    problems = check_layers(layers, live.types_of_metadata)
+    return sorted({f"{one.document} {one.path}".strip() for one in problems})
+
+
+def draft_packs(
+    unit: Unit,
+    packs: Sequence[Pack],
+    changes: Sequence[dict[str, Any]] = (),
+    *,
+    note: str = "",
+) -> Draft:
     """Draft that ``packs`` be the ones installed: the way in for installs and uninstalls.
+
+    Args:
+        unit: a unit of work that writes.
+        packs: all that shall be there.
+        changes: what settles conflicts, made on top of the new packs.
+        note: why.
 
     Raises:
         MetadataInvalid: a pack that they need is missing.
     """
-    return create_draft(unit, [], note=note, packs=_text(packs))
+    return create_draft(unit, changes, note=note, packs=_text(packs))
 
 
-def trial_draft(unit: Unit, packs: Sequence[Pack]) -> Draft:
+def trial_draft(
+    unit: Unit, packs: Sequence[Pack], changes: Sequence[dict[str, Any]] = ()
+) -> Draft:
     """Make the same draft without writing it, for a plan alone.
 
     Raises:
@@ -117,7 +156,7 @@ def trial_draft(unit: Unit, packs: Sequence[Pack]) -> Draft:
     return Draft(
         id=0,
         base=unit.snapshot.number,
-        changes=(),
+        changes=changes,
         packs=_text(packs),
         note="",
         by=context.actor.user_id,

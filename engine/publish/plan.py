@@ -1,8 +1,8 @@
 """The plan of a draft: is it valid, what DDL it runs, what it touches. Nothing is changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
@@ -18,14 +18,20 @@ from engine.storage.tables import bind_object
 from metadata.errors import MetadataInvalid, Problem
 from metadata.load import (
     Compiled,
+    Conflict,
     Difference,
+    Kept,
     Layers,
     apply_changes,
+    asleep,
+    conflicts,
     differences,
     expand_changes,
+    kept,
     load_site,
     parse_changes,
     parse_layers,
+    upgrade,
 )
 from metadata.model import Site
 from metadata.usage import references_to
@@ -50,6 +56,32 @@ class Impact:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A conflict between the site and its packs, and for which side the draft settles it."""
+
+    conflict: Conflict
+    side: Literal["", "mine", "theirs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What other packs mean for the local changes.
+
+    ``kept``: what the packs leave out and the site keeps; ``asleep``: the documents of packs that
+    go, whose local changes wait for them to come back.
+    """
+
+    choices: tuple[Choice, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    asleep: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> tuple[Conflict, ...]:
+        """Give the conflicts that nobody has settled; the local value holds meanwhile."""
+        return tuple(one.conflict for one in self.choices if not one.side)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What publishing would do. With problems, nothing else but the differences is filled."""
 
@@ -60,6 +92,7 @@ class Plan:
     differences: Sequence[Difference] = ()
     steps: Sequence[PlannedStep] = ()
     impact: Sequence[Impact] = ()
+    merge: Merge = Merge()
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
     expansion: Expansion | None = field(default=None, repr=False, compare=False)
 
@@ -81,15 +114,45 @@ def compile_draft(live: LiveSite, connection: Connection, draft: Draft) -> Compi
         MetadataInvalid: with every problem found.
     """
     base = _base(live, connection, draft.base)
-    layers = base.layers if base is not None else Layers(packs=(), local={})
-    if draft.packs is not None:
-        layers = Layers(packs=parse_layers(draft.packs).packs, local=layers.local)
     site = base.site if base is not None else Site()
     changes = expand_changes(parse_changes(list(draft.changes)), site)
-    compiled = load_site(apply_changes(layers, changes), live.types_of_metadata, base)
+    layers = apply_changes(_merged(base, draft), changes)
+    compiled = load_site(layers, live.types_of_metadata, base)
     if problems := check_scopes(compiled.site):
         raise MetadataInvalid(problems)
     return compiled
+
+
+def _merged(base: Compiled | None, draft: Draft) -> Layers:
+    """Give the layers that the changes of a draft are made on: those with its packs."""
+    layers = base.layers if base is not None else Layers()
+    return layers if draft.packs is None else upgrade(layers, parse_layers(draft.packs).packs)
+
+
+def merge_of(base: Compiled | None, compiled: Compiled, merged: Layers) -> Merge:
+    """Tell what becomes of the local changes.
+
+    Args:
+        base: what is served.
+        compiled: what would be.
+        merged: the layers with the new packs, before anything was settled.
+    """
+    waiting = {(one.document, one.path) for one in conflicts(compiled.layers)}
+    local = compiled.layers.local
+    choices = []
+    for one in conflicts(merged):
+        side: Literal["", "mine", "theirs"] = ""
+        if (one.document, one.path) not in waiting:
+            side = "mine" if one.path in local.get(one.document, {}) else "theirs"
+        choices.append(Choice(one, side))
+    before = base.layers if base is not None else Layers()
+    known = {(one.document, one.path) for one in kept(before, compiled.layered)}
+    fresh = [one for one in kept(merged, compiled.layered)
+             if (one.document, one.path) not in known]  # fmt: skip
+    slept = set(asleep(before))
+    return Merge(
+        tuple(choices), tuple(fresh), tuple(key for key in asleep(merged) if key not in slept)
+    )
 
 
 def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
@@ -100,7 +163,8 @@ def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
     except MetadataInvalid as invalid:
         return Plan(base=draft.base, served=served, problems=invalid.problems)
     base = _base(live, connection, draft.base)
-    return _planned(live, connection, base, compiled, (draft.base, served))
+    merge = merge_of(base, compiled, _merged(base, draft))
+    return replace(_planned(live, connection, base, compiled, (draft.base, served)), merge=merge)
 
 
 def plan_rollback(live: LiveSite, connection: Connection, number: int) -> Plan:
@@ -132,13 +196,18 @@ def _planned(
         base=versions[0],
         served=versions[1],
         problems=expansion.problems,
-        warnings=tuple(compiled.layered.warnings),
+        warnings=_new_warnings(base, compiled),
         differences=changed,
         steps=() if expansion.problems else _with_sql(live, connection, compiled, expansion),
         impact=_impact(base.site if base else Site(), changed),
         compiled=compiled,
         expansion=expansion,
     )
+
+
+def _new_warnings(base: Compiled | None, compiled: Compiled) -> tuple[Problem, ...]:
+    known = base.layered.warnings if base is not None else ()
+    return tuple(one for one in compiled.layered.warnings if one not in known)
 
 
 def expand_for(live: LiveSite, connection: Connection, old: Site, new: Site) -> Expansion:

@@ -5,7 +5,7 @@ table or the column is new. Nothing is renamed, retyped or dropped here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.fields.base import FieldType
@@ -50,6 +50,7 @@ class _Pen:
     retired: list[FieldEntry] = field(default_factory=list)
     retyped: list[FieldEntry] = field(default_factory=list)
     made_unique: list[FieldEntry] = field(default_factory=list)
+    renamed: list[FieldEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def expand(
         filled: the objects that hold records; on those nothing may start to be unique.
     """
     pen = _Pen(next_object=ids[0], next_field=ids[1], ledger=dict(ledger))
+    pairs = _renames(old, new)
     for definition in new.objects.values():
         entry = ledger.get(definition.key)
         before = old.objects.get(definition.key)
@@ -89,6 +91,7 @@ def expand(
         if entry is None:
             _new_object(pen, definition, types)
         else:
+            _rename(pen, definition, pairs)
             _grow(pen, definition, before, types, filled)
     change = LedgerChange(
         objects=tuple(pen.ledger[key] for key in pen.objects),
@@ -96,8 +99,40 @@ def expand(
         retired=tuple(pen.retired),
         retyped=tuple(pen.retyped),
         made_unique=tuple(pen.made_unique),
+        renamed=tuple(pen.renamed),
     )
     return Expansion(pen.ledger, change, tuple(pen.steps), tuple(pen.problems))
+
+
+def _renames(old: Site, new: Site) -> set[tuple[str, str, str]]:
+    """Give what packs of either site call otherwise: object, one key, the other key.
+
+    Both ways: a rollback gives the field its former key back.
+    """
+    pairs: set[tuple[str, str, str]] = set()
+    for site in (old, new):
+        for pack in site.packs.values():
+            for before, after in (pack.renames.get("fields") or {}).items():
+                owner, _, key = before.partition(".")
+                other = after.rpartition(".")[2]
+                pairs |= {(owner, key, other), (owner, other, key)}
+    return pairs
+
+
+def _rename(pen: _Pen, definition: ObjectDef, pairs: set[tuple[str, str, str]]) -> None:
+    """Give a field its new key: identity, columns and data stay."""
+    owner = pen.ledger[definition.key]
+    for object_key, before, after in sorted(pairs):
+        known = owner.fields.get(before)
+        here = object_key == definition.key and after in definition.fields
+        free = before not in definition.fields and after not in owner.fields
+        if not here or not free or known is None:
+            continue
+        moved = replace(known, key=after)
+        living = {key: entry for key, entry in owner.fields.items() if key != before}
+        owner = replace(owner, fields={**living, after: moved})
+        pen.ledger[definition.key] = owner
+        pen.renamed.append(moved)
 
 
 def _new_object(pen: _Pen, definition: ObjectDef, types: Mapping[str, FieldType]) -> None:

@@ -88,6 +88,7 @@ class LedgerChange:
     retired: tuple[FieldEntry, ...] = ()  # their keys pass to a field of another type
     retyped: tuple[FieldEntry, ...] = ()  # same columns, another name for the type
     made_unique: tuple[FieldEntry, ...] = ()
+    renamed: tuple[FieldEntry, ...] = ()  # the same field under another key
 
 
 def write_change(connection: Connection, change: LedgerChange, version: int) -> None:
@@ -101,6 +102,10 @@ def write_change(connection: Connection, change: LedgerChange, version: int) -> 
             update(field_ledger)
             .where(field_ledger.c.id == entry.id)
             .values(type=entry.type, unique_column=entry.unique_column)
+        )
+    for entry in change.renamed:
+        connection.execute(
+            update(field_ledger).where(field_ledger.c.id == entry.id).values(key=entry.key)
         )
     for made in change.objects:
         connection.execute(

@@ -1,8 +1,5 @@
 """Packs from the shell: check, build, list, compare, install, upgrade, uninstall."""
 
-import hashlib
-import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,9 +16,9 @@ from engine.publish.packs import (
     trial_draft,
 )
 from engine.publish.plan import plan_draft
+from metadata.archive import write_archive
 from metadata.errors import MetadataInvalid, Problem
 from metadata.load import Pack, check_layers, layers_of, read_archive, read_pack, read_shipped
-from metadata.packs import MANIFEST
 from ui.cli.plans import print_differences, print_plan, publish_packs
 from ui.cli.words import language, refusal, say, tell
 from ui.cli.world import World, pass_world
@@ -29,8 +26,6 @@ from ui.errors import problem_message
 from ui.i18n import has_text, translate
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-WHENEVER = (1980, 1, 1, 0, 0, 0)
-"""The date of every file in an archive, so that equal packs give equal archives."""
 TESTS = "tests"
 
 
@@ -61,7 +56,7 @@ def build(folder: Path, output: Path | None) -> None:
         raise refusal("cli.pack.bad", count=len(problems))
     (found,) = read_pack(folder).packs
     target = output or Path(f"{found.key}-{found.version}.zip")
-    data = archive_of(folder)
+    data = write_archive(dict(_files(folder)))
     reading = read_archive(data, target.name)
     if reading.problems:
         raise MetadataInvalid(reading.problems)
@@ -187,21 +182,6 @@ def line_of(problem: Problem, folder: Path) -> str:
     if has_text(language(), hint):
         text = f"{text} {translate(language(), hint, **problem.params)}"
     return f"{place}: {text}"
-
-
-def archive_of(folder: Path) -> bytes:
-    """Pack a folder: documents, and in the manifest the hash of each."""
-    files = dict(_files(folder))
-    manifest = files.pop(MANIFEST).decode().rstrip()
-    listed = [
-        f'  "{name}": "{hashlib.sha256(content).hexdigest()}"' for name, content in files.items()
-    ]
-    files[MANIFEST] = "\n".join([manifest, "files:", *listed, ""]).encode()
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, WHENEVER), content, zipfile.ZIP_DEFLATED)
-    return into.getvalue()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

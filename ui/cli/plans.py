@@ -8,8 +8,8 @@ import click
 from engine.publish.apply import publish_draft
 from engine.publish.draft import Draft, create_draft, discard_draft
 from engine.publish.live import LiveSite
-from engine.publish.packs import draft_packs
 from engine.publish.plan import Plan, plan_draft
+from engine.seeds import install_packs
 from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import Pack
 from metadata.model import Site
@@ -68,12 +68,11 @@ def publish_changes(world: World, changes: Sequence[Change], note: str) -> int:
     return _published(site, world, draft)
 
 
-def publish_packs(world: World, packs: Sequence[Pack], note: str) -> int:
+def publish_packs(
+    world: World, packs: Sequence[Pack], note: str, changes: Sequence[Change] = ()
+) -> int:
     """Publish that these packs are the ones installed; gives the version."""
-    site = world.ready_site
-    with site.write(world.context) as unit:
-        draft = draft_packs(unit, packs, note=note)
-    return _published(site, world, draft)
+    return install_packs(world.ready_site, world.context, packs, changes, note=note)
 
 
 def _published(site: LiveSite, world: World, draft: Draft) -> int:

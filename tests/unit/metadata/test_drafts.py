@@ -368,9 +368,10 @@ def test_an_upgrade_keeps_the_local_value_and_lists_the_conflict() -> None:
     upgraded = layers_of(new.packs, layers.local)
     assert value_at(upgraded, "object/book", "fields/title/max_length") == 50
     (conflict,) = conflicts(upgraded)
-    assert (conflict.path, conflict.before, conflict.after) == (
+    assert (conflict.path, conflict.base, conflict.mine, conflict.theirs) == (
         "fields/title/max_length",
         100,
+        50,
         200,
     )
     assert conflicts(layers) == []
