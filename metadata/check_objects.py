@@ -5,6 +5,7 @@ from typing import Any
 
 from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_target
 from metadata.check_conditions import Checker, check_condition
+from metadata.check_defaults import check_default
 from metadata.documents import Document
 from metadata.schemas import close, is_relabel
 
@@ -61,9 +62,12 @@ def _check_field(
     path = f"fields/{key}"
     if definition.get("readonly") and definition.get("required") and "default" not in definition:
         checker.report.add(document, "readonly_required", path, field=key)
-    for name in ("required_if", "visible_if"):
-        if name in document.body["fields"][key]:
+    own = document.body["fields"][key]
+    for name in ("required_if", "visible_if", "readonly_if"):
+        if name in own:
             check_condition(checker, document, f"{path}/{name}", document.key)
+    _check_options_if(checker, document, path, definition)
+    check_default(checker, document, path, definition)
     _check_link(checker, document, path, definition)
     if not is_relabel(document.body["fields"][key]):
         _check_options(checker, document, path, definition)
@@ -142,6 +146,20 @@ def _check_options(
                 option=str(key)[:60],
                 known=close(str(key), options),
             )
+
+
+def _check_options_if(
+    checker: Checker, document: Document, path: str, definition: Mapping[str, Any]
+) -> None:
+    own = document.body["fields"][path.partition("/")[2]].get("options_if", {})
+    has_options = checker.types.can(definition["type"], "options")
+    options = checker.options(definition) if has_options else {}
+    for key in own:
+        place = f"{path}/options_if/{key}"
+        check_condition(checker, document, place, document.key)
+        if options is not None and key not in options:
+            known = close(key, options)
+            checker.report.add(document, "unknown_option", place, option=key, known=known)
 
 
 def _has_options(checker: Checker, source: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metadata.catalog import kernel
-from metadata.conditions import parse_condition
+from metadata.conditions import Node, parse_condition
 from metadata.documents import Document
 from metadata.model import (
     EMPTY,
@@ -27,8 +27,9 @@ Shared = Mapping[str, Mapping[str, OptionDef]]
 
 _COMMON = frozenset(
     {
-        "type", "label", "help", "required", "required_if", "visible_if", "readonly", "unique",
-        "search", "sortable", "personal", "default", "sample", "options", "options_from",
+        "type", "label", "help", "required", "required_if", "visible_if", "readonly",
+        "readonly_if", "options_if", "unique", "search", "sortable", "personal", "default",
+        "sample", "options", "options_from",
     }
 )  # fmt: skip
 _EVERYTHING = "all"
@@ -122,6 +123,8 @@ def _field_from(
         required_if=parse_condition(raw.get("required_if")),
         visible_if=parse_condition(raw.get("visible_if")),
         readonly=raw.get("readonly", False),
+        readonly_if=parse_condition(raw.get("readonly_if")),
+        options_if=_options_if(raw.get("options_if", EMPTY)),
         unique=raw.get("unique", False),
         search=raw.get("search", False),
         sortable=raw.get("sortable", False),
@@ -134,6 +137,11 @@ def _field_from(
         system=system,
         props={name: value for name, value in raw.items() if name not in _COMMON},
     )
+
+
+def _options_if(raw: Mapping[str, Any]) -> Mapping[str, Node]:
+    found = {key: parse_condition(condition) for key, condition in raw.items()}
+    return {key: node for key, node in found.items() if node is not None} or EMPTY
 
 
 def _with_props(definition: FieldDef, more: Mapping[str, Any]) -> FieldDef:

@@ -70,6 +70,8 @@ class FieldDef:
     required_if: Node | None = None
     visible_if: Node | None = None
     readonly: bool = False
+    readonly_if: Node | None = None
+    options_if: Mapping[str, Node] = EMPTY  # option -> when it is offered; others always are
     unique: bool = False
     search: bool = False
     sortable: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metadata.conditions import Exists, Node, tests
-from metadata.model import FormDef, Site
+from metadata.model import FieldDef, FormDef, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,19 @@ def _conditions(site: Site, object_key: str, field: str) -> Iterator[Reference]:
     for definition in site.objects.values():
         for other in definition.fields.values():
             own = definition.key == object_key
-            if own and (_names(other.visible_if, field) or _names(other.required_if, field)):
+            if own and any(_names(node, field) for node in conditions_of(other)):
                 yield Reference(f"object/{definition.key}", f"fields/{other.key}")
         for rule in definition.rules.values():
             if definition.key == object_key and (
                 _names(rule.when, field) or _names(rule.check, field)
             ):
                 yield Reference(f"object/{definition.key}", f"rules/{rule.key}")
+
+
+def conditions_of(field: FieldDef) -> tuple[Node | None, ...]:
+    """Give every condition that a field's definition holds about its own record."""
+    own = (field.visible_if, field.required_if, field.readonly_if)
+    return (*own, *field.options_if.values())
 
 
 def _names(node: Node | None, field: str) -> bool:

@@ -20,7 +20,7 @@ from engine.settings import Settings
 from ui import api, health, pages, static_files
 from ui.built import load_assets
 from ui.designer import routes as designer
-from ui.errors import HANDLERS
+from ui.error_pages import HANDLERS
 from ui.page import services_of
 from ui.request import PageRequest
 from ui.security.doorkeeper import Doorkeeper

@@ -15,17 +15,19 @@ from engine.fields.base import Label
 from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
+from engine.records.copies import copied
 from engine.records.labels import labels_of, links_in
 from engine.records.links import check_links
 from engine.records.numbering import check_manual, numberings
 from engine.records.outbox import tell
 from engine.records.ownership import OWNER, department_of
 from engine.records.reach import require_reach
+from engine.records.rules import check_states, settle
 from engine.records.search_entry import change_entry
 from engine.records.shape import Shape, Stored, load_live, run, shape_of
 from engine.records.side_rows import change_side_rows
 from engine.records.uniqueness import add_conflicts, is_unique_violation
-from engine.records.validate import check_record, drop_hidden, parse_input
+from engine.records.validate import check_record, parse_input
 from engine.records.writing import USUAL, Faults, Writing, Written
 from engine.storage.snapshot import Unit
 
@@ -69,7 +71,8 @@ def change(
     given = parse_input(unit, shape, values, writing, faults, record.values)
     new = {**record.values, **given}
     _keep_owner(unit, shape, record, new, writing, faults)
-    drop_hidden(unit, shape, new, record.values)
+    new.update(copied(unit, shape, given, record.values))
+    settle(unit, shape, new, record.values, record.facts)
     changed = [key for key, value in new.items() if value != record.values.get(key)]
     if version is not None and version != record.version:
         _check_stale(unit, shape, record, new, changed, version)
@@ -96,6 +99,8 @@ def _check(
         if numbering.field.key in touched and touched[numbering.field.key] is None:
             faults.add(numbering.field.key, "required")
     whole = {**record.facts, **new}
+    if not writing.system_fields:
+        check_states(unit, shape, whole, {**record.facts, **record.values}, faults)
     check_record(unit, shape, whole, faults, changed)
     check_links(unit, shape, whole, changed, writing, faults)
     if shape.shadows.keys() & touched.keys():

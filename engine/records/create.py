@@ -6,16 +6,18 @@ from typing import Any
 from engine.access.roles import rights_of
 from engine.history.write import write_history
 from engine.records.changes import new_changes
+from engine.records.copies import copied
 from engine.records.labels import labels_of, links_in
 from engine.records.links import check_links
 from engine.records.numbering import check_manual, fill_numbers, numberings
 from engine.records.outbox import tell
 from engine.records.ownership import assign_owner, check_owner
+from engine.records.rules import check_states
 from engine.records.search_entry import add_entry
 from engine.records.shape import Shape, run, shape_of
 from engine.records.side_rows import add_side_rows
 from engine.records.uniqueness import add_conflicts
-from engine.records.validate import add_defaults, check_record, parse_input
+from engine.records.validate import add_defaults, check_record, first_values, parse_input
 from engine.records.writing import USUAL, Faults, Writing, Written
 from engine.storage.snapshot import Unit
 
@@ -63,8 +65,12 @@ def prepare(
     given = parse_input(unit, shape, values, writing, faults)
     check_manual(unit, shape, given, faults)
     check_owner(unit, shape, given, writing, faults)
-    new = add_defaults(unit, shape, given, faults)
+    start = first_values(unit, shape)
+    start |= copied(unit, shape, given)
+    new = add_defaults(unit, shape, given, start, faults)
     assign_owner(unit, shape, new, writing)
+    if not writing.system_fields:
+        check_states(unit, shape, new, start, faults)
     check_record(unit, shape, new, faults)
     return new
 

@@ -1,7 +1,7 @@
 """Values that a new record gets where nobody gave one.
 
-A default is a value of the field's type, or one of the moment: ``{me: true}``, ``{now: true}``,
-``{period: today}``.
+A default is a value of the field's type, or one of the moment: ``{me: true}``,
+``{my_department: true}``, ``{now: true}``, ``{period: today}``.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,8 @@ def default_maker(field: BoundField) -> Callable[[Unit], Any]:
     if isinstance(default, Mapping):
         if default.get("me") is True:
             return lambda unit: unit.context.actor.user_id
+        if default.get("my_department") is True:
+            return lambda unit: unit.context.actor.department_id
         if default.get("now") is True or default.get("period") == "today":
             return _moment(field)
     stored = field.type.parse(default, field.definition)

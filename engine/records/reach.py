@@ -1,7 +1,7 @@
 """Whether one record, already read by a verb, is within reach of an action."""
 
 from engine.access.roles import rights_of
-from engine.access.scope import USER
+from engine.access.scope import DEPARTMENT, USER
 from engine.errors import Forbidden, RecordNotFound
 from engine.query.predicate import AccessPredicate
 from engine.records.shape import Shape, Stored
@@ -32,8 +32,9 @@ def require_reach(unit: Unit, shape: Shape, record: Stored, action: str) -> None
 
 
 def readable(unit: Unit, object_key: str, record_id: int, owner: int | None) -> bool:
-    """Tell whether the actor may read a record; himself he always may name."""
-    if object_key == USER and record_id == unit.context.actor.user_id:
+    """Tell whether the actor may read a record; himself and his department he may always name."""
+    actor = unit.context.actor
+    if (object_key, record_id) in {(USER, actor.user_id), (DEPARTMENT, actor.department_id)}:
         return True
     rights = rights_of(unit)
     return rights.allows(object_key, "read") and admits(

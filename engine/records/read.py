@@ -146,6 +146,7 @@ def choices(
     values: Mapping[str, Any],
     search: str = "",
     limit: int = 20,
+    only: int | None = None,
 ) -> list[Label]:
     """Give the records that a link may name now, for a picker.
 
@@ -156,6 +157,7 @@ def choices(
         values: raw values of the record as they stand in the form; the link's filter reads them.
         search: what the person has typed.
         limit: the most records.
+        only: ask for this record alone: is it offered?
 
     Raises:
         UnknownField: no such link, or hidden from the actor.
@@ -168,6 +170,9 @@ def choices(
         raise UnknownField(object=object_key, field=field_key)
     name = unit.snapshot.object(target).definition.name_field
     where = parse_condition(field.definition.props.get("where"))
+    if only is not None:
+        one = Test("id", "eq", only)
+        where = one if where is None else AllOf((where, one))
     request = ListRequest(
         object=target,
         columns=(name,),

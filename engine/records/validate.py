@@ -10,25 +10,21 @@ from typing import Any
 
 from engine.access.granting import ungrantable
 from engine.access.roles import rights_of
-from engine.errors import InvalidValue
+from engine.errors import FieldError, InvalidValue
 from engine.records.defaults import default_maker
 from engine.records.evaluate import Check, Ground, compose_check, fields_of
+from engine.records.labels import labels_of
+from engine.records.rules import Rulebook, rulebook_of, settle
 from engine.records.shape import Shape
 from engine.records.writing import Faults, Writing
 from engine.storage.snapshot import BoundField, Unit
-from metadata.conditions import Node
+from metadata.conditions import Test, tests
 from metadata.model import RuleDef, say
 
 ROLE_OPTIONS = "role"
 """The option set of the role documents: a field of it says what a person may do."""
-
-
-@dataclass(frozen=True, slots=True)
-class _When:
-    """A condition on the record, with the fields it reads."""
-
-    check: Check
-    reads: frozenset[str]
+UNSEEN = "…"
+"""What stands in a rule's message for a value that its reader may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class _Rule:
     when: Check | None
     check: Check
     reads: frozenset[str]
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,6 @@ class Validator:
     roles: frozenset[str]
     defaults: tuple[tuple[str, Callable[[Unit], Any]], ...]
     required: frozenset[str]
-    required_if: tuple[tuple[str, _When], ...]
-    visible_if: Mapping[str, _When]
     rules: tuple[_Rule, ...]
 
 
@@ -120,34 +115,30 @@ def _parse(field: BoundField, raw: Any, old: Mapping[str, Any] | None) -> Any:
 
 
 def add_defaults(
-    unit: Unit, shape: Shape, given: Mapping[str, Any], faults: Faults
+    unit: Unit,
+    shape: Shape,
+    given: Mapping[str, Any],
+    start: Mapping[str, Any],
+    faults: Faults,
 ) -> dict[str, Any]:
-    """Make a whole new record of what was given; a value given as empty stays empty."""
-    validator = validator_of(unit, shape)
-    new: dict[str, Any] = dict.fromkeys(shape.fields)
-    for key, make in validator.defaults:
-        new[key] = make(unit)
-    if validator.visible_if:
-        defaults = dict(new)
-        new.update(given)
-        drop_hidden(unit, shape, new, defaults)
-    else:
-        new.update(given)
+    """Make a whole new record of what was given; a value given as empty stays empty.
+
+    ``start``: the values that it begins with, see `first_values`.
+    """
+    new = {**start, **given}
+    settle(unit, shape, new, start)
     for error in faults.found:  # a default must not hide that the value given was wrong
         if error.field in new:
             new[error.field] = None
     return new
 
 
-def drop_hidden(unit: Unit, shape: Shape, new: dict[str, Any], old: Mapping[str, Any]) -> None:
-    """Give fields that ``visible_if`` hides on the new record the value they had before."""
-    visible_if = validator_of(unit, shape).visible_if
-    if not visible_if:
-        return
-    ground = Ground(unit, dict(new))
-    for key, when in visible_if.items():
-        if not when.check(ground):
-            new[key] = old.get(key)
+def first_values(unit: Unit, shape: Shape) -> dict[str, Any]:
+    """Give the values that a new record begins with."""
+    new: dict[str, Any] = dict.fromkeys(shape.fields)
+    for key, make in validator_of(unit, shape).defaults:
+        new[key] = make(unit)
+    return new
 
 
 def check_record(
@@ -167,26 +158,38 @@ def check_record(
         touched: the fields that change; None for a new record. What stood there before and is
             not touched is not held against the person who changes something else.
     """
-    validator = validator_of(unit, shape)
+    validator, book = validator_of(unit, shape), rulebook_of(unit, shape)
     changed = None if touched is None else frozenset(touched)
     ground = Ground(unit, values)
     for key in validator.required:
         if changed is None or key in changed:
-            _require(validator, ground, key, faults)
-    for key, when in validator.required_if:
+            _require(book, ground, shape, key, faults)
+    for key, when in book.needed.items():
         concerned = changed is None or key in changed or when.reads & changed
         if concerned and when.check(ground):
-            _require(validator, ground, key, faults)
+            _require(book, ground, shape, key, faults)
     for rule in validator.rules:
         if changed is None or rule.reads & changed:
             _judge(shape, rule, ground, faults)
 
 
-def _require(validator: Validator, ground: Ground, key: str, faults: Faults) -> None:
+def broken_rules(unit: Unit, shape: Shape, values: Mapping[str, Any]) -> list[FieldError]:
+    """Give the rules across fields that a record, still being entered, breaks."""
+    faults, ground = Faults(), Ground(unit, values)
+    for rule in validator_of(unit, shape).rules:
+        _judge(shape, rule, ground, faults)
+    return faults.found
+
+
+def _require(book: Rulebook, ground: Ground, shape: Shape, key: str, faults: Faults) -> None:
     if ground.values.get(key) is not None or faults.has(key):
         return
-    visible = validator.visible_if.get(key)
-    if visible is None or visible.check(ground):
+    shown = book.shown.get(key)
+    if shown is not None and not shown.check(ground):
+        return
+    if rights_of(ground.unit).field_level(shape.key, key) == "hidden":
+        faults.add("", "required_unseen")
+    else:
         faults.add(key, "required")
 
 
@@ -196,20 +199,39 @@ def _judge(shape: Shape, rule: _Rule, ground: Ground, faults: Faults) -> None:
     if rule.check(ground) or any(faults.has(key) for key in rule.reads):
         return
     message = say(rule.definition.message, ground.unit.context.locale.language)
-    faults.add(
-        "", "rule_broken", rule=rule.definition.key, message=_filled(message, shape, ground)
-    )
+    told = _filled(message, shape, ground)
+    place = _beside(shape, rule, ground.unit)
+    faults.add(place, "rule_broken", rule=rule.definition.key, message=told)
+
+
+def _beside(shape: Shape, rule: _Rule, unit: Unit) -> str:
+    """Give the field that a rule is told beside: the first it checks that the actor may set."""
+    may_edit = editable(unit, shape)
+    return next((key for key in rule.places if key in may_edit), "")
 
 
 def _filled(message: str, shape: Shape, ground: Ground) -> str:
-    """Put shown values in the place of ``{field}``; nothing else in the text means anything."""
+    """Put shown values in the place of ``{field}``; nothing else in the text means anything.
+
+    What the actor may not see whole is left out: a rule must not tell it.
+    """
     for key, field in shape.fields.items():
         place = f"{{{key}}}"
-        if place in message and not field.type.labelled:
-            stored = ground.values.get(key)
-            shown = field.type.text(stored, field.definition, ground.unit.context.locale)
-            message = message.replace(place, shown)
+        if place in message:
+            message = message.replace(place, _shown(ground, shape, key, field))
     return message
+
+
+def _shown(ground: Ground, shape: Shape, key: str, field: BoundField) -> str:
+    unit, stored = ground.unit, ground.values.get(key)
+    rights = rights_of(unit)
+    if rights.field_level(shape.key, key) == "hidden" or rights.field_mask(shape.key, key):
+        return UNSEEN
+    if not field.type.labelled or stored is None:
+        value = None if field.type.labelled else stored
+        return field.type.text(value, field.definition, unit.context.locale)
+    target = field.type.target(field.definition)
+    return labels_of(unit, {(target, stored)}).get((target, stored), UNSEEN)
 
 
 def _refuse(unit: Unit, shape: Shape, key: str, faults: Faults) -> None:
@@ -234,22 +256,8 @@ def _compose(unit: Unit, shape: Shape) -> Validator:
         required=frozenset(
             field.key for field in fields if field.definition.required and field.type.fillable
         ),
-        required_if=tuple(
-            (field.key, _when(unit, shape, field.definition.required_if))
-            for field in fields
-            if field.definition.required_if is not None
-        ),
-        visible_if={
-            field.key: _when(unit, shape, field.definition.visible_if)
-            for field in fields
-            if field.definition.visible_if is not None
-        },
         rules=tuple(_rule(unit, shape, rule) for rule in shape.bound.definition.rules.values()),
     )
-
-
-def _when(unit: Unit, shape: Shape, node: Node) -> _When:
-    return _When(compose_check(unit.snapshot, shape.bound, node), fields_of(node))
 
 
 def _rule(unit: Unit, shape: Shape, rule: RuleDef) -> _Rule:
@@ -258,4 +266,11 @@ def _rule(unit: Unit, shape: Shape, rule: RuleDef) -> _Rule:
         when=None if rule.when is None else compose_check(unit.snapshot, shape.bound, rule.when),
         check=compose_check(unit.snapshot, shape.bound, rule.check),
         reads=fields_of(rule.when) | fields_of(rule.check),
+        places=tuple(
+            dict.fromkeys(
+                test.field.partition(".")[0]
+                for test in tests(rule.check)
+                if isinstance(test, Test)
+            )
+        ),
     )

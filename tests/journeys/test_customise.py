@@ -1,9 +1,10 @@
 """An administrator adds four fields by the page, publishes them, and finds them on the form."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.axe import axe
 from tests.support.site import Site
@@ -107,3 +108,45 @@ def test_fields_are_dragged_and_moved_by_keys(site: Site, page: Page) -> None:
     expect(page.locator("#cards-1 > li.is-new")).to_have_count(1)
     page.get_by_role("button", name="撤销：").first.click()
     expect(page.locator("#cards-1 > li.is-new")).to_have_count(0)
+
+
+def test_sections_are_added_named_filled_and_removed(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer")
+    sections = page.locator("section.h-designer-section")
+    before = sections.count()
+    page.locator("#add-section").click()
+    expect(sections).to_have_count(before + 1)
+    page.get_by_label("编辑分组“新分组 1”").click()
+    page.locator(f"#section-{before + 1}-zh-CN").fill("合作情况")
+    page.keyboard.press("Tab")
+    expect(page.locator(f"#section-{before + 1}")).to_contain_text("合作情况")
+    field = page.locator("#cards-1 > li").nth(1).get_attribute("data-key")
+    drag(page, page.locator(f"#field-{field} .h-drag"), page.locator(f"#cards-{before + 1}"))
+    expect(page.locator(f"#cards-{before + 1} > li")).to_have_attribute("data-key", str(field))
+    assert serious(page) == []
+    menu = page.locator(f"#section-menu-{before + 1}")
+    if menu.get_attribute("open") is None:
+        page.get_by_label("编辑分组“合作情况”").click()
+    menu.get_by_role("button", name="去掉").click()
+    expect(sections).to_have_count(before)
+    expect(page.locator(f"#cards-{before} > li").last).to_have_attribute("data-key", str(field))
+
+
+def test_leaving_by_a_link_waits_for_what_is_being_saved(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer")
+    add(page, "text", "备用", "Spare", "x_spare")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/fields/x_spare", hold)
+    page.locator("#p-label-zh-CN").fill("备用名称")
+    page.get_by_role("link", name="检查并发布").click()
+    expect(page.locator("#p-label-zh-CN")).to_have_value("备用名称")
+    expect(page).to_have_url(re.compile("/designer/object/"))
+    held[0].continue_()
+    expect(page.locator("h1")).to_have_text("检查并发布")
+    expect(page.locator("main")).to_contain_text("新增字段「备用名称」")

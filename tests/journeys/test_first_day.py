@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.axe import serious
 from tests.support.site import ADMIN_NAME, Site
 from tests.support.steps import sign_in
 
@@ -30,10 +31,18 @@ def made_with_a_mistake(page: Page) -> None:
     page.get_by_role("link", name="新建客户").click()
     page.get_by_label("客户名称").fill(NAME)
     page.get_by_label("手机", exact=True).fill("12")
+    page.get_by_label("邮箱").fill("not an address")
     page.get_by_label("客户级别").select_option(label="A（重点客户）")
     page.get_by_label("备注").fill("展会上认识\n下周联系")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("alert")).to_be_visible()
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("有 2 处需要修改")
+    assert serious(page) == []
+    expect(page.get_by_label("邮箱")).to_have_value("not an address")
+    summary.get_by_role("link", name="邮箱").click()
+    expect(page.get_by_label("邮箱")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("yunqi@example.com")
     mobile = page.get_by_label("手机", exact=True)
     expect(mobile).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#field-mobile .h-err")).to_be_visible()
@@ -62,16 +71,24 @@ def mended_in_its_place(page: Page) -> None:
     expect(value).to_contain_text("158 0000 1111")
     expect(value.get_by_role("textbox")).to_have_count(0)
     expect(page.locator("#facts")).to_contain_text("158 0000 1111")
+    level = page.locator("#value-level")
+    level.hover()
+    level.get_by_role("link").click()
+    level.get_by_role("combobox").select_option(label="B（普通客户）")
+    level.get_by_role("button", name="保存").click()
+    expect(page.locator("#record-badges")).to_contain_text("B（普通客户）")
+    assert serious(page) == []
 
 
 def told_by_its_history(page: Page) -> None:
     """The history says who did what, from what to what; the newest comes first."""
     page.get_by_role("link", name="操作记录").click()
     entries = page.locator(".h-timeline > li")
-    expect(entries).to_have_count(2)
+    expect(entries).to_have_count(3)
     expect(entries.first).to_contain_text(ADMIN_NAME)
-    expect(entries.first).to_contain_text("136 1234 7489")
-    expect(entries.first).to_contain_text("158 0000 1111")
+    expect(entries.first).to_contain_text("B（普通客户）")
+    expect(entries.nth(1)).to_contain_text("136 1234 7489")
+    expect(entries.nth(1)).to_contain_text("158 0000 1111")
     expect(entries.last).to_contain_text(NAME)
 
 

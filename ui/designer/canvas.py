@@ -17,7 +17,7 @@ from ui.designer.changes import (
 )
 from ui.designer.faces import icon_of
 from ui.designer.workspace import Workspace
-from ui.i18n import has_text, translate
+from ui.i18n import LANGUAGES, has_text, translate
 
 WHOLE = 100
 
@@ -47,12 +47,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A section of the form; ``path`` is where it stands in the form's document."""
+    """A section of the form; ``path`` is where it stands in the form's document.
+
+    ``names``: its own label in each language. ``is_first``, ``is_last``: in its tab.
+    """
 
     path: str
     label: str
     columns: int
     cards: tuple[Card, ...]
+    names: tuple[tuple[str, str], ...] = ()
+    is_first: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,7 @@ def canvas_of(workspace: Workspace, definition: ObjectDef, chosen: str = "") -> 
 
 def _sections(form: FormDef, cards: Mapping[str, Card], language: str) -> Iterator[Section]:
     for tab in form.tabs.values():
+        order = list(tab.sections)
         for section in tab.sections.values():
             items = [(cards[key], layout) for key, layout in section.items.items() if key in cards]
             yield Section(
@@ -101,7 +108,17 @@ def _sections(form: FormDef, cards: Mapping[str, Card], language: str) -> Iterat
                 label=section_label(form, tab, section, language),
                 columns=section.columns,
                 cards=tuple(_placed(card, layout) for card, layout in items),
+                names=_names(section, language),
+                is_first=order[0] == section.key,
+                is_last=order[-1] == section.key,
             )
+
+
+def _names(section: SectionDef, language: str) -> tuple[tuple[str, str], ...]:
+    """Give a section's label in each language; a plain one stands in the reader's."""
+    said = section.label or {}
+    plain = said.get("", "")
+    return tuple((code, said.get(code, plain if code == language else "")) for code in LANGUAGES)
 
 
 def section_label(form: FormDef, tab: FormTabDef, section: SectionDef, language: str) -> str:

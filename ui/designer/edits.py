@@ -11,6 +11,7 @@ from ui.designer.changes import MISSING, Change, field_path, object_document
 from ui.designer.faces import FACES, palette
 from ui.designer.layouts import PREFIX, arrange, arranged_of, new_fields
 from ui.designer.ordering import Arrangement, order_changes, put, stepped
+from ui.designer.sections import bring_back, drop_section, is_section
 from ui.designer.workspace import Workspace
 from ui.i18n import LANGUAGES, translate
 
@@ -192,8 +193,20 @@ def hide_field(workspace: Workspace, object_key: str, key: str) -> list[Change]:
 
 
 def undo(workspace: Workspace, names: Sequence[str]) -> list[Change]:
-    """Take changes back; what stood after a new field closes up."""
-    return _closed_up(workspace, draft.without(workspace.changes, names))
+    """Take changes back; what stood after a new field closes up.
+
+    A section that the draft made leaves its fields to its neighbour; one that comes back is empty.
+    """
+    for one in workspace.changes:
+        if is_section(one) and one["op"] == "add" and draft.identity(one) in names:
+            return drop_section(workspace, object_of(one["document"]), str(one["path"]))
+    back = [
+        dict(one)
+        for one in workspace.changes
+        if is_section(one) and one["op"] == "remove" and draft.identity(one) in names
+    ]
+    made = draft.without(workspace.changes, names)
+    return bring_back(workspace, made, back) if back else _closed_up(workspace, made)
 
 
 def _closed_up(workspace: Workspace, changes: list[Change]) -> list[Change]:

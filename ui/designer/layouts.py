@@ -36,8 +36,8 @@ def arrange(
         moved: the field that somebody moves now.
     """
     made = [dict(one) for one in (workspace.changes if changes is None else changes)]
-    made = _with_form(workspace, object_key, made)
-    document = _form_document(workspace, object_key, made)
+    made = with_form(workspace, object_key, made)
+    document = form_document(workspace, object_key, made)
     if draft.is_new(made, document, ""):
         return _rewritten(workspace, object_key, document, wanted, made)
     plain = [one for one in made if not _is_layout(one, document)]
@@ -67,8 +67,8 @@ def show_in_list(workspace: Workspace, object_key: str, key: str, *, shown: bool
     listed = workspace.site.list_of(object_key)
     if (key in listed.columns) == shown:
         return [dict(one) for one in workspace.changes]
-    made = _with_list(workspace, object_key, [dict(one) for one in workspace.changes])
-    document = _list_document(workspace, object_key, made)
+    made = with_list(workspace, object_key, [dict(one) for one in workspace.changes])
+    document = list_document(workspace, object_key, made)
     path = f"columns/{key}"
     entry = workspace.local(document).get(path, {})
     pending = [one for one in made if (one["document"], one["path"]) == (document, path)]
@@ -91,8 +91,8 @@ def set_width(workspace: Workspace, object_key: str, key: str, width: int) -> li
     items = _items(workspace, object_key)
     if not section or items.get(key, {}).get("width", HALF) == width:
         return [dict(one) for one in workspace.changes]
-    made = _with_form(workspace, object_key, [dict(one) for one in workspace.changes])
-    document = _form_document(workspace, object_key, made)
+    made = with_form(workspace, object_key, [dict(one) for one in workspace.changes])
+    document = form_document(workspace, object_key, made)
     path = f"{section}/items/{key}"
     if draft.found(made, "add", document, path) is None and not draft.is_new(made, document, ""):
         if draft.is_new(made, object_document(object_key), field_path(key)):
@@ -178,24 +178,26 @@ def _fits(
     }
 
 
-def _form_document(workspace: Workspace, object_key: str, changes: Sequence[Change]) -> str:
+def form_document(workspace: Workspace, object_key: str, changes: Sequence[Change]) -> str:
+    """Name the form that the draft changes."""
     own = f"form/{object_key}.{PREFIX}edit"
     if draft.is_new(changes, own, ""):
         return own
     return f"form/{workspace.site.default_forms[object_key]}"
 
 
-def _list_document(workspace: Workspace, object_key: str, changes: Sequence[Change]) -> str:
+def list_document(workspace: Workspace, object_key: str, changes: Sequence[Change]) -> str:
+    """Name the list that the draft changes."""
     own = f"list/{object_key}.{PREFIX}main"
     if draft.is_new(changes, own, ""):
         return own
     return f"list/{workspace.site.default_lists[object_key]}"
 
 
-def _with_form(workspace: Workspace, object_key: str, changes: list[Change]) -> list[Change]:
+def with_form(workspace: Workspace, object_key: str, changes: list[Change]) -> list[Change]:
     """Write the form down that nobody wrote, before its first change."""
     if (
-        _form_document(workspace, object_key, changes).partition("/")[2]
+        form_document(workspace, object_key, changes).partition("/")[2]
         != (workspace.site.default_forms[object_key])
     ):
         return changes
@@ -206,8 +208,9 @@ def _with_form(workspace: Workspace, object_key: str, changes: list[Change]) -> 
     return draft.added(changes, f"form/{object_key}.{PREFIX}edit", "", form_body(form))
 
 
-def _with_list(workspace: Workspace, object_key: str, changes: list[Change]) -> list[Change]:
-    name = _list_document(workspace, object_key, changes)
+def with_list(workspace: Workspace, object_key: str, changes: list[Change]) -> list[Change]:
+    """Write the list down that nobody wrote, before its first change."""
+    name = list_document(workspace, object_key, changes)
     if workspace.document(name) is not None or draft.is_new(changes, name, ""):
         return changes
     definition = workspace.site.objects[object_key]

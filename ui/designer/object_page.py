@@ -86,7 +86,7 @@ def post_field(
         place = (section, one_of(form, "after")) if section else None
         return add_field(workspace, object_key, key, definition, place)
 
-    return _change(request, site, context, object_key, make, chosen)
+    return change_page(request, site, context, object_key, make, chosen)
 
 
 @post(
@@ -146,7 +146,7 @@ def post_move(
             workspace, object_key, key, one_of(form, "section"), one_of(form, "after")
         )
 
-    return _change(request, site, context, object_key, make, [one_of(form, "chosen")])
+    return change_page(request, site, context, object_key, make, [one_of(form, "chosen")])
 
 
 @post(
@@ -167,7 +167,7 @@ def post_hide(
     def make(workspace: Workspace) -> Sequence[Change]:
         return hide_field(workspace, object_key, key)
 
-    return _change(request, site, context, object_key, make, [])
+    return change_page(request, site, context, object_key, make, [])
 
 
 @post(
@@ -190,7 +190,7 @@ def post_restore(
             return workspace.changes  # type: ignore[return-value]  # as they are
         return restored(workspace.changes, object_key, key)
 
-    return _change(request, site, context, object_key, make, [key])
+    return change_page(request, site, context, object_key, make, [key])
 
 
 @post(
@@ -212,7 +212,7 @@ def post_undo(
     def make(workspace: Workspace) -> Sequence[Change]:
         return undo(workspace, form.get("name", ()))
 
-    return _change(request, site, context, object_key, make, [one_of(form, "chosen")])
+    return change_page(request, site, context, object_key, make, [one_of(form, "chosen")])
 
 
 @post(
@@ -243,7 +243,7 @@ def post_revert(
     if one_of(form, "back") == "local":
         work(site, context, make)
         return go(request, f"{address(object_key)}/local")
-    return _change(request, site, context, object_key, make, [chosen])
+    return change_page(request, site, context, object_key, make, [chosen])
 
 
 def address(object_key: str, field: str = "") -> str:
@@ -277,7 +277,7 @@ def require_object(workspace: Workspace, object_key: str) -> Any:
     return definition
 
 
-def _change(
+def change_page(
     request: PageRequest,
     site: LiveSite,
     context: Context,

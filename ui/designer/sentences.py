@@ -17,6 +17,7 @@ from ui.designer.workspace import Workspace
 from ui.i18n import has_text, translate
 
 SHORT = 40
+SECTION_PARTS = len(("tabs", "basic", "sections", "main"))
 _PROPERTY = "designer.prop."
 
 
@@ -128,16 +129,47 @@ def _sentence(
         return translate(language, word, name=name), "eye-off" if hides else "undo-2", ""
     if kind == "object" and path.startswith("fields/"):
         return _property(workspace, first, name), "square-pen", ""
-    if kind == "list" and field_named(first):
-        there = {"add": "shown", "remove": "unlisted"}.get(op, "column")
-        if op == "remove" and _in_published(workspace, document, path) is MISSING:
-            there = "shown"
-        return translate(language, f"designer.told.{there}", name=name), "columns-3", ""
-    if kind == "form" and field_named(first):
-        return _placing(workspace, document, changes, name), "arrow-up-down", ""
+    found = _layout(workspace, first, changes, name) if kind in {"list", "form"} else None
+    if found is not None:
+        return found
     params = {"document": document, "path": path or document}
     word = f"designer.told.other_{op}"
     return translate(language, word, **params), "braces", ""
+
+
+def _layout(
+    workspace: Workspace,
+    first: Mapping[str, Any],
+    changes: Sequence[Mapping[str, Any]],
+    name: str,
+) -> tuple[str, str, str] | None:
+    """Tell a change of a form or a list; None for what has no words of its own."""
+    document, path, op = str(first["document"]), str(first["path"]), str(first["op"])
+    if document.startswith("list/") and field_named(first):
+        there = {"add": "shown", "remove": "unlisted"}.get(op, "column")
+        if op == "remove" and _in_published(workspace, document, path) is MISSING:
+            there = "shown"
+        text = translate(workspace.language, f"designer.told.{there}", name=name)
+        return text, "columns-3", ""
+    if document.startswith("form/") and field_named(first):
+        return _placing(workspace, document, changes, name), "arrow-up-down", ""
+    if document.startswith("form/") and path.split("/")[2:3] == ["sections"]:
+        return _section(workspace, first), "square-dashed", ""
+    return None
+
+
+def _section(workspace: Workspace, change: Mapping[str, Any]) -> str:
+    """Tell what becomes of a section of a form."""
+    document, language = str(change["document"]), workspace.language
+    parts = str(change["path"]).split("/")
+    path = "/".join(parts[:4])
+    body = getattr(workspace.document(document), "body", {})
+    label = look_up(body, f"{path}/label", MISSING)
+    if label is MISSING:
+        label = _in_published(workspace, document, f"{path}/label")
+    name = parts[3] if label is MISSING else _shown(label, language)
+    op = change["op"] if len(parts) == SECTION_PARTS else "set"
+    return translate(language, f"designer.told.section_{op}", name=name)
 
 
 def _placing(

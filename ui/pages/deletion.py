@@ -1,5 +1,6 @@
 """Deleting a record: asked first; what stands in the way is named."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from litestar.params import FromPath
 
 from engine.access.roles import rights_of
 from engine.errors import DeleteBlocked, Forbidden, SaveConflict
+from engine.records.fallout import Fallout, fallout_of
 from engine.records.remove import remove
 from engine.storage.snapshot import Unit
 from metadata.model import say
@@ -65,7 +67,11 @@ def ask_delete(
 ) -> Response[Any]:
     """Ask whether it is meant."""
     with site.read(context) as unit:
-        return _ask(request, _deletable(unit, object_key, record_id))
+        opened = _deletable(unit, object_key, record_id)
+        found = fallout_of(unit, object_key, record_id)
+        blockers = tuple(_blocker(unit, one) for one in found if one.on_delete == "restrict")
+        outcomes = tuple(text for one in found for text in _outcomes(unit, one))
+        return _ask(request, opened, blockers=blockers, outcomes=outcomes)
 
 
 @post(PATH, name="record.delete_do", sync_to_thread=True, right=BY_OBJECT, status_code=303)
@@ -107,6 +113,7 @@ def _ask(
     *,
     text: str = "",
     blockers: tuple[BlockerView, ...] = (),
+    outcomes: tuple[str, ...] = (),
     status: int = 200,
 ) -> Response[Any]:
     language = opened.unit.context.locale.language
@@ -119,6 +126,7 @@ def _ask(
         button=translate(language, "record.delete"),
         fields=(("version", str(opened.version)),),
         blockers=blockers,
+        outcomes=() if blockers else outcomes,
     )
     return show_dialog(
         request,
@@ -148,6 +156,31 @@ def _blockers(unit: Unit, error: DeleteBlocked) -> tuple[BlockerView, ...]:
         unseen = translate(language, "delete.unseen")
         found.append(BlockerView(label or unseen, count, samples))
     return tuple(found)
+
+
+def _blocker(unit: Unit, found: Fallout) -> BlockerView:
+    """Name the records of a kind that refuse to lose what is to be deleted."""
+    language = unit.context.locale.language
+    definition = unit.snapshot.object(found.object).definition
+    label = say(definition.plural, language) if found.seen else ""
+    samples = tuple(
+        SampleView(name or f"#{number}", f"/o/{found.object}/{number}")
+        for number, name in found.samples
+    )
+    count = translate(language, "delete.count", count=found.seen + found.unseen)
+    return BlockerView(label or translate(language, "delete.unseen"), count, samples)
+
+
+def _outcomes(unit: Unit, found: Fallout) -> Iterator[str]:
+    """Say what becomes of records of a kind; those out of reach are but counted."""
+    if found.on_delete == "restrict":
+        return
+    language = unit.context.locale.language
+    plural = say(unit.snapshot.object(found.object).definition.plural, language)
+    for count, name in ((found.seen, plural), (found.unseen, "")):
+        if count:
+            label = name or translate(language, "delete.unseen")
+            yield translate(language, f"delete.{found.on_delete}", label=label, count=count)
 
 
 ROUTES = [ask_delete, submit_delete]

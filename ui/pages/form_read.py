@@ -9,13 +9,14 @@ from engine.access.scope import USER
 from engine.errors import FieldError, InvalidInput, InvalidValue
 from engine.fields.base import Label
 from engine.history.read import read_history
+from engine.records.rules import settle, states_of
 from engine.records.shape import shape_of
 from engine.records.validate import validator_of
 from engine.records.writing import Written
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import FormDef
 from ui.pages.forms_read import raw_values
-from ui.pages.layout import every_part, is_field_shown, settable
+from ui.pages.layout import every_part, settable
 from ui.pages.opened import Opened, plain
 from ui.pages.sentences import names_of
 from ui.widgets.base import Form, last
@@ -74,8 +75,20 @@ def read_sent(
     for part in parts:
         if not part.is_shown(unit, bound, ground):
             hidden.update(part.fields)
-    hidden |= {key for key in read.values if not is_field_shown(unit, bound, key, ground)}
+    states = states_of(unit, shape_of(unit, layout.object), ground)
+    hidden |= {key for key, state in states.items() if state.fixed or not state.shown}
     return read.without(hidden)
+
+
+def typed_record(
+    unit: Unit, bound: BoundObject, sent: Form, keys: Collection[str], stored: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the record that a form would make of what stands in it now, rules applied."""
+    shape = shape_of(unit, bound.key)
+    old = {key: plain(value) for key, value in stored.items()}
+    new = typed_values(bound, read_fields(unit, bound, sent, sorted(keys)), stored)
+    settle(unit, shape, new, old)
+    return new
 
 
 def read_fields(unit: Unit, bound: BoundObject, form: Form, keys: Collection[str]) -> Sent:
@@ -131,10 +144,11 @@ def first_values(unit: Unit, object_key: str, asked: Form) -> dict[str, Any]:
                 found[key] = one.type.parse(raw, one.definition)
             except InvalidValue:
                 continue
-    return {key: _labelled(unit, bound.fields[key], value) for key, value in found.items()}
+    return {key: labelled(unit, bound.fields[key], value) for key, value in found.items()}
 
 
-def _labelled(unit: Unit, one: BoundField, value: Any) -> Any:
+def labelled(unit: Unit, one: BoundField, value: Any) -> Any:
+    """Give a stored value as controls take it: of a link with the name of what it names."""
     target = one.type.target(one.definition)
     if not target or value is None:
         return value

@@ -8,18 +8,17 @@ from markupsafe import Markup
 
 from engine.context import Locale
 from engine.errors import FieldError, InvalidValue, SaveConflict
+from engine.records.rules import PLAIN, FieldState, state_of
+from engine.records.shape import shape_of
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import FormDef, say
 from ui.errors import field_message
 from ui.i18n import translate
-from ui.pages.form_read import read_fields, typed_values
+from ui.pages.form_read import typed_record
 from ui.pages.layout import (
     WIDE_TYPES,
     Part,
-    condition_text,
     every_part,
-    is_field_needed,
-    is_field_shown,
     parts_of,
     settable,
 )
@@ -39,20 +38,17 @@ class FieldView:
     html: Markup = field(default_factory=Markup)
     wide: bool = False
     long: bool = False
-    hidden: bool = False
-    needed: bool = False
-    visible_if: str = ""
-    required_if: str = ""
+    state: FieldState = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
     """Fields under a title."""
 
+    id: str
     label: str
     columns: int
     items: tuple[FieldView, ...]
-    visible_if: str
     hidden: bool
 
 
@@ -89,6 +85,8 @@ class FormView:
     """What the template of a form needs."""
 
     url: str
+    live_url: str
+    live: str
     list_url: str
     plural: str
     title: str
@@ -194,8 +192,7 @@ def _values(unit: Unit, bound: BoundObject, filling: Filling) -> dict[str, Any]:
     if filling.sent is None:
         return stored
     keys = settable(unit, bound.key, new=filling.opened is None) - filling.fresh
-    read = read_fields(unit, bound, filling.sent, sorted(keys))
-    return typed_values(bound, read, stored)
+    return typed_record(unit, bound, filling.sent, keys, stored)
 
 
 def _section(
@@ -208,7 +205,7 @@ def _section(
         label=part.label(unit.context.locale.language),
         columns=part.section.columns,
         items=items,
-        visible_if=condition_text(part.section.visible_if),
+        id=section_id(part),
         hidden=not part.is_shown(unit, bound, values),
     )
 
@@ -224,27 +221,36 @@ def _fields(
 ) -> Iterator[FieldView]:
     keys = settable(unit, bound.key, new=filling.opened is None)
     for key in part.fields:
-        definition = bound.fields[key].definition
-        view = FieldView(
-            key=key,
-            label=say(definition.label, unit.context.locale.language),
-            wide=part.is_wide(key) or definition.type in WIDE_TYPES,
-            long=definition.type == LONG,
-            hidden=not is_field_shown(unit, bound, key, values),
-            visible_if=condition_text(definition.visible_if),
-        )
+        view = field_view(unit, bound, key, filling, values)
+        wide = part.is_wide(key) or view.wide
         if key in keys:
-            yield replace(
-                view,
-                control=_control(unit, bound, key, filling),
-                needed=is_field_needed(unit, bound, key, values),
-                required_if=condition_text(definition.required_if),
-            )
+            yield replace(view, wide=wide)
         elif filling.opened is not None:
-            yield replace(view, html=filling.opened.html(key))
+            yield replace(view, wide=wide, control=None, html=filling.opened.html(key))
 
 
-def _control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> Control:
+def field_view(
+    unit: Unit, bound: BoundObject, key: str, filling: Filling, values: Mapping[str, Any]
+) -> FieldView:
+    """Draw a field with its control, as the rules want it on a record of these values."""
+    definition = bound.fields[key].definition
+    return FieldView(
+        key=key,
+        label=say(definition.label, unit.context.locale.language),
+        control=form_control(unit, bound, key, filling),
+        wide=definition.type in WIDE_TYPES,
+        long=definition.type == LONG,
+        state=state_of(unit, shape_of(unit, bound.key), key, values),
+    )
+
+
+def section_id(part: Part) -> str:
+    """Give the id of a section on the page of its form."""
+    return "section-" + "-".join(part.place[1:])
+
+
+def form_control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> Control:
+    """Draw the control of a field."""
     definition, locale = bound.fields[key].definition, unit.context.locale
     widget, sent = widget_of(definition), filling.sent
     if sent is not None and (key in filling.fresh or widget.read(sent, key) is ABSENT):

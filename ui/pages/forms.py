@@ -22,6 +22,7 @@ from ui.pages.form_view import Filling, FormView, conflict_rows, error_views, fo
 from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import go, show
 from ui.pages.list_state import number
+from ui.pages.live import live_names
 from ui.pages.opened import Opened, check_id, open_record
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
@@ -188,6 +189,8 @@ def _new_view(unit: Unit, object_key: str, filling: Filling, asked: Filled) -> F
         again = f"/o/{object_key}/new?{urlencode(kept)}" if kept else again
     return FormView(
         url=f"/o/{object_key}",
+        live_url=f"/o/{object_key}/live",
+        live=live_names(unit, layout),
         list_url=f"/o/{object_key}",
         plural=say(definition.plural, language),
         title=translate(language, "form.new", object=say(definition.label, language)),
@@ -211,6 +214,8 @@ def _edit_view(
     language = opened.unit.context.locale.language
     return FormView(
         url=opened.url,
+        live_url=f"{opened.url}/live",
+        live=live_names(opened.unit, opened.form),
         list_url=opened.list_url,
         plural=opened.plural,
         title=translate(language, "form.edit", name=opened.name),

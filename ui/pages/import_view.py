@@ -66,8 +66,13 @@ class ImportView:
     matches: tuple[Choice, ...] = ()
     modes: tuple[Choice, ...] = ()
     owner: Control | None = None
-    missing: str = ""
+    needed: tuple[Choice, ...] = ()
     file_help: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every field that a record needs has a column."""
+        return all(one.chosen for one in self.needed)
 
 
 def steps_until(now: str, language: str) -> tuple[Step, ...]:
@@ -145,7 +150,7 @@ def columns_view(
             for name in ("both", "skip", "update", "create")
         ),
         owner=_owner(unit, object_key, form, found),
-        missing=_missing(fields, chosen, language),
+        needed=_needed(fields, chosen, language),
     )
 
 
@@ -181,16 +186,15 @@ def _fields(fields: Sequence[BoundField], chosen: str, language: str) -> tuple[C
     )
 
 
-def _missing(fields: Sequence[BoundField], chosen: Sequence[str], language: str) -> str:
-    names = [
-        say(one.definition.label, language)
+def _needed(
+    fields: Sequence[BoundField], chosen: Sequence[str], language: str
+) -> tuple[Choice, ...]:
+    """Give the fields that every record needs; chosen: some column fills it."""
+    return tuple(
+        Choice(one.key, say(one.definition.label, language), one.key in chosen)
         for one in fields
-        if one.definition.required
-        and one.type.fillable
-        and one.definition.default is None
-        and one.key not in chosen
-    ]
-    return translate(language, "import.required_missing", fields=", ".join(names)) if names else ""
+        if one.definition.required and one.type.fillable and one.definition.default is None
+    )
 
 
 def _owner(

@@ -1,6 +1,5 @@
 """Forms as documents lay them out: which fields a person finds where, and which he may set."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,6 @@ from engine.records.read import visible_fields
 from engine.records.shape import shape_of
 from engine.records.validate import editable
 from engine.storage.snapshot import BoundObject, Unit
-from metadata.conditions import Node, dump_condition
 from metadata.model import FormDef, SectionDef, say
 from ui.pages.opened import holds
 
@@ -57,30 +55,11 @@ def every_part(unit: Unit, form: FormDef) -> Iterator[Part]:
         yield from parts_of(unit, form, tab)
 
 
-def is_field_shown(unit: Unit, bound: BoundObject, key: str, values: Mapping[str, Any]) -> bool:
-    """Tell whether a field is shown for a record of these values."""
-    node = bound.fields[key].definition.visible_if
-    return holds(unit, bound, ("field", key), node, values)
-
-
-def is_field_needed(unit: Unit, bound: BoundObject, key: str, values: Mapping[str, Any]) -> bool:
-    """Tell whether a field's own condition makes it required now."""
-    node = bound.fields[key].definition.required_if
-    return node is not None and holds(unit, bound, ("needed", key), node, values)
-
-
 def settable(unit: Unit, object_key: str, *, new: bool) -> frozenset[str]:
     """Give the keys of the fields that the actor may set by hand."""
     actor = unit.context.actor
     key = ("settable", object_key, actor.roles, actor.superadmin, new)
     return unit.snapshot.once(key, lambda: _settable(unit, object_key, new=new))
-
-
-def condition_text(node: Node | None) -> str:
-    """Write a condition for the script of forms; "" for none."""
-    if node is None:
-        return ""
-    return json.dumps(dump_condition(node), ensure_ascii=False, separators=(",", ":"))
 
 
 def _settable(unit: Unit, object_key: str, *, new: bool) -> frozenset[str]:

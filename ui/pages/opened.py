@@ -20,6 +20,7 @@ from engine.records.read import visible_fields
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.conditions import Node
 from metadata.model import DetailDef, FormDef, say
+from metadata.usage import conditions_of
 from ui.pages.list_read import may_read
 from ui.pages.rows import value_html
 from ui.pages.sentences import path_label
@@ -205,17 +206,25 @@ def _columns(unit: Unit, bound: BoundObject) -> Columns:
     return unit.snapshot.once(key, lambda: _compose(unit, bound))
 
 
+def deciding(unit: Unit, bound: BoundObject) -> frozenset[str]:
+    """Give the fields of a record that conditions of its documents read."""
+    nodes: list[Node | None] = []
+    for field in bound.fields.values():
+        nodes += conditions_of(field.definition)
+    for rule in bound.definition.rules.values():
+        nodes += [rule.when, rule.check]
+    for form in unit.snapshot.site.forms.values():
+        if form.object == bound.key:
+            for tab in form.tabs.values():
+                nodes += [section.visible_if for section in tab.sections.values()]
+    return frozenset(key for node in nodes for key in fields_of(node))
+
+
 def _compose(unit: Unit, bound: BoundObject) -> Columns:
     site = unit.snapshot.site
     detail = site.detail_of(bound.key)
     paths = (detail.title, *detail.badges, *detail.facts)
     shown = {*visible_fields(unit, bound.key)}
     shown |= {path for path in paths if may_read(unit, bound.key, (path,))}
-    nodes = [field.definition.visible_if for field in bound.fields.values()]
-    nodes += [field.definition.required_if for field in bound.fields.values()]
-    for form in (one for one in site.forms.values() if one.object == bound.key):
-        for tab in form.tabs.values():
-            nodes += [section.visible_if for section in tab.sections.values()]
-    read = {key for node in nodes if node is not None for key in fields_of(node)}
-    read |= {OWNER} & bound.fields.keys()
+    read = {"id", OWNER} | deciding(unit, bound)
     return Columns(tuple(sorted(shown | (read & bound.fields.keys()))), frozenset(shown))

@@ -17,8 +17,6 @@ from ui.widgets.escaping import escaped
 from ui.widgets.registry import WIDGETS, widget_of
 
 Rows = Callable[[Sequence[Row]], Markup]
-FACTS = 2
-"""How many columns beside name and badge a card on a phone shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +146,10 @@ def _columns(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> list
 
 
 def card_parts(style: RowStyle, slots: Mapping[str, Slot]) -> dict[str, str]:
-    """Choose what a card on a phone shows: the name, one badge, two facts."""
+    """Choose what a card on a phone shows: the name, one badge, the rest as facts.
+
+    Of the facts that a record has, the style sheet shows the first two.
+    """
     opener = next((c.path for c in style.columns if _opens(style, c)), "")
     title = opener or style.columns[0].path
     found = {title: "is-card-title"}
@@ -163,7 +164,7 @@ def card_parts(style: RowStyle, slots: Mapping[str, Slot]) -> dict[str, str]:
     if badge:
         found[badge] = "is-card-badge"
     rest = [column.path for column in style.columns if column.path not in found]
-    found.update(dict.fromkeys(rest[:FACTS], "is-card-fact"))
+    found.update(dict.fromkeys(rest, "is-card-fact"))
     return found
 
 

@@ -8,18 +8,19 @@ from markupsafe import Markup
 
 from engine.errors import FieldError
 from engine.query.paths import THIS
+from engine.records.rules import state_of
+from engine.records.shape import shape_of
 from engine.storage.snapshot import Unit
 from metadata.conditions import FieldValue, Test, parse_condition, tests
-from metadata.model import FormDef, say
+from metadata.model import FieldDef, FormDef, say
 from ui.errors import field_message
 from ui.pages.layout import (
     WIDE_TYPES,
     every_part,
-    is_field_shown,
     parts_of,
     settable,
 )
-from ui.pages.opened import LONG, Opened, plain
+from ui.pages.opened import LONG, Opened, deciding, plain
 from ui.widgets.base import Asked, Control, Form
 from ui.widgets.registry import widget_of
 
@@ -83,7 +84,7 @@ def value_sections(opened: Opened, form: FormDef) -> tuple[ValueSection, ...]:
 
 def shows(opened: Opened, key: str, values: Mapping[str, Any]) -> bool:
     """Tell whether a record shows a field."""
-    return is_field_shown(opened.unit, opened.bound, key, values)
+    return state_of(opened.unit, shape_of(opened.unit, opened.key), key, values).shown
 
 
 def value_view(opened: Opened, key: str, *, wide: bool = False, moved: bool = False) -> ValueView:
@@ -93,6 +94,7 @@ def value_view(opened: Opened, key: str, *, wide: bool = False, moved: bool = Fa
         not opened.binned
         and key in settable(opened.unit, opened.key, new=False)
         and opened.may("update")
+        and not is_closed(opened, key)
     )
     return ValueView(
         key=key,
@@ -104,6 +106,12 @@ def value_view(opened: Opened, key: str, *, wide: bool = False, moved: bool = Fa
         form_url=f"{opened.url}/edit#field-{key}",
         moved=moved,
     )
+
+
+def is_closed(opened: Opened, key: str) -> bool:
+    """Tell whether the rules hide a field of this record, or keep it as it is."""
+    state = state_of(opened.unit, shape_of(opened.unit, opened.key), key, opened.values)
+    return state.fixed or not state.shown
 
 
 def moving_values(opened: Opened, but: str) -> Iterator[ValueView]:
@@ -121,29 +129,24 @@ def is_wide(opened: Opened, key: str) -> bool:
 
 
 def decides(unit: Unit, form: FormDef, key: str) -> bool:
-    """Tell whether other fields or sections appear and go with a field."""
-    bound = unit.snapshot.object(form.object)
-    nodes = [field.definition.visible_if for field in bound.fields.values()]
-    nodes += [part.section.visible_if for part in every_part(unit, form)]
-    return any(
-        test.field.partition(".")[0] == key
-        for node in nodes
-        for test in tests(node)
-        if isinstance(test, Test)
-    )
+    """Tell whether rules about other fields or sections read a field."""
+    return key in deciding(unit, unit.snapshot.object(form.object))
 
 
 def value_editor(
     opened: Opened,
     key: str,
     *,
-    place: str = "field",
+    cell: bool = False,
     typed: Form | None = None,
     error: FieldError | None = None,
     problem: str = "",
 ) -> ValueEditor:
-    """Draw the editor of a field; ``problem`` is what is wrong with the record beyond it."""
-    definition = opened.bound.fields[key].definition
+    """Draw the editor of a field, ``cell``: in a cell of a list.
+
+    ``problem`` is what is wrong with the record beyond the field.
+    """
+    definition = _offered(opened, key)
     language = opened.unit.context.locale.language
     message = field_message(error, language) if error else ""
     asked = Asked(
@@ -154,18 +157,31 @@ def value_editor(
         object=opened.key,
     )
     control = widget_of(definition).control(definition, opened.unit.context.locale, asked)
-    url = f"{opened.url}/{place}/{key}"
+    url = f"{opened.url}/field/{key}?in={'cell' if cell else 'field'}"
     return ValueEditor(
         key=key,
         label=control.label,
         url=url,
         back=opened.url,
-        show_url=f"{url}?show=1",
+        show_url=f"{url}&show=1",
         version=opened.version,
         control=with_ground(opened, key, control, everything=True),
         wide=is_wide(opened, key) or definition.type in WIDE_TYPES,
         error=problem,
     )
+
+
+def _offered(opened: Opened, key: str) -> FieldDef:
+    """Give a field's definition with the options that the record is offered now."""
+    definition = opened.bound.fields[key].definition
+    state = state_of(opened.unit, shape_of(opened.unit, opened.key), key, opened.values)
+    if not state.closed:
+        return definition
+    options = {
+        name: replace(option, retired=option.retired or name in state.closed)
+        for name, option in definition.options.items()
+    }
+    return replace(definition, options=options)
 
 
 def with_ground(

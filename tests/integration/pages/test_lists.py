@@ -286,7 +286,9 @@ def test_an_unknown_object_and_one_out_of_reach_look_the_same(web: Web, visit: V
     hidden, absent = guest.get("/o/book"), guest.get("/o/no_such_object")
     assert hidden.status_code == absent.status_code == 404
     assert hidden.text == absent.text
-    assert visit.get("/o/no_such_object").status_code == 404
+    page = visit.get("/o/no_such_object")
+    assert page.status_code == 404
+    assert 'id="side"' in page.text
 
 
 def test_a_label_of_markup_is_text_everywhere(web: Web, visit: Visit) -> None:

@@ -33,6 +33,9 @@ CLERK: dict[str, Any] = {
 }
 
 
+FEW = {"reader": {"read": "all", "delete": "all"}}
+
+
 def narrowed(objects: dict[str, Any]) -> dict[str, Any]:
     """Give the clerk's role with other grants."""
     return CLERK | {"value": CLERK["value"] | {"objects": objects}}
@@ -235,7 +238,8 @@ def test_what_stands_in_the_way_of_deleting_is_named(visit: Visit) -> None:
     record = book(visit)
     _, loan = lent(visit, record)
     question = visit.part(f"/o/book/{record}/delete")
-    assert "织机的历史" in question.text
+    assert f'href="/o/loan/{loan}"' in question.text
+    assert "is-danger" not in question.text
     blocked = visit.post_part(f"/o/book/{record}/delete", version="1")
     assert blocked.status_code == 409
     assert f'href="/o/loan/{loan}"' in blocked.text
@@ -246,6 +250,23 @@ def test_what_stands_in_the_way_of_deleting_is_named(visit: Visit) -> None:
     assert late.status_code == 409
     gone = visit.post(f"/o/book/{record}/delete", version="1")
     assert (gone.status_code, gone.headers["location"]) == (303, "/o/book")
+
+
+def test_what_falls_with_a_record_is_told_beforehand(web: Web, visit: Visit) -> None:
+    rule = {"op": "set", "document": "object/loan", "path": "fields/reader/on_delete"}
+    publish(web.live, rule | {"value": "cascade"})
+    reader, _ = lent(visit, book(visit))
+    question = text_of(visit.part(f"/o/reader/{reader}/delete").text)
+    assert "借阅 1 条一同移入回收站" in question
+    publish(web.live, rule | {"value": "clear"})
+    question = text_of(visit.part(f"/o/reader/{reader}/delete").text)
+    assert "借阅 1 条不再关联它" in question
+    publish(web.live, CLERK | {"value": CLERK["value"] | {"objects": FEW}})
+    web.person("陈捻", "13900000001", "x_clerk")
+    clerk = web.sign_in("13900000001")
+    question = text_of(clerk.part(f"/o/reader/{reader}/delete").text)
+    assert "借阅" not in question
+    assert "你无权查看的记录 1 条不再关联它" in question
 
 
 def test_the_bin_gives_back_and_deletes_for_good(visit: Visit) -> None:
@@ -414,7 +435,7 @@ def test_home_is_the_first_entry_or_says_that_there_is_none(web: Web, visit: Vis
 
 def test_a_cell_of_a_list_is_edited(visit: Visit) -> None:
     record = book(visit)
-    place = f"/o/book/{record}/cell/price"
+    place = f"/o/book/{record}/field/price?in=cell"
     assert visit.part(place).text.startswith('<td class="is-editing"')
     wrong = visit.post_part(place, price="x", version="1")
     assert wrong.status_code == 422

@@ -95,12 +95,16 @@ def test_hidden_field_takes_no_value(world: World) -> None:
     assert damage not in {change.field_id for change in made.changes}
 
 
-def test_rule_across_fields_speaks_for_the_record(world: World) -> None:
+def test_rule_across_fields_stands_beside_the_first_that_it_checks(world: World) -> None:
     book, reader = world.book(), world.create("reader").id
     with pytest.raises(InvalidInput) as refused:
         world.create("loan", book=book, reader=reader, due_on="2026-11-19")
     (fault,) = refused.value.errors
-    assert (fault.field, fault.code, fault.params["rule"]) == ("", "rule_broken", "due_after_lent")
+    assert (fault.field, fault.code, fault.params["rule"]) == (
+        "due_on",
+        "rule_broken",
+        "due_after_lent",
+    )
     assert fault.params["message"] == "应还日期不能早于借出日期"
 
 

@@ -5,6 +5,11 @@ import { toast } from "./page.js";
 import { onContent } from "./words.js";
 
 const ready = new WeakSet();
+
+// Changes on their way. Whoever leaves by a link goes once they have arrived: the plan must know
+// them all. A refused one keeps him here, where it is told.
+let pending = 0;
+let leaving = "";
 // Dragging by our own pointer events: buttons are not draggable by the browser everywhere.
 const CARRIED = {
   animation: 120,
@@ -20,6 +25,7 @@ function workbench() {
 
 function send(path, values) {
   const page = workbench();
+  pending += 1;
   htmx.ajax("POST", page.dataset.designer + path, {
     source: document.getElementById("panes"),
     target: "#designer",
@@ -104,8 +110,42 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
-  if (isSave(event.detail.ctx)) saving = Math.max(0, saving - 1);
+  const { request, sourceElement } = event.detail.ctx;
+  const plain = !request?.submitter?.hasAttribute("formaction");
+  if (plain && sourceElement?.matches?.("form[data-autosave]")) saving = Math.max(0, saving - 1);
 });
+
+document.addEventListener("submit", (event) => {
+  const panes = document.getElementById("panes");
+  const own = event.target.getAttribute("hx-boost") !== "false";
+  if (own && event.target.method === "post" && panes?.contains(event.target)) pending += 1;
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request?.method !== "POST" || !isOurs(event)) return;
+  pending = Math.max(0, pending - 1);
+  if (!ctx.response || ctx.response.status >= 400) leaving = "";
+  if (pending || !leaving) return;
+  const to = leaving;
+  leaving = "";
+  const link = [...document.querySelectorAll("a[href]")].find((a) => a.getAttribute("href") === to);
+  if (link) link.click();
+  else location.assign(to);
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!pending || !link || link.closest("#panes") || !workbench()) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || link.target === "_blank") return;
+    event.preventDefault();
+    event.stopPropagation();
+    leaving = link.getAttribute("href");
+  },
+  true,
+);
 
 // Other parts of the page swap too, such as the notice of a running job.
 function isOurs(event) {

@@ -64,7 +64,7 @@ function editCell(cell) {
   const row = cell.closest("tr[data-id]");
   const table = cell.closest("table[data-object]");
   if (!row || !table || cell.classList.contains("is-editing")) return;
-  const url = `/o/${table.dataset.object}/${row.dataset.id}/cell/${cell.dataset.field}`;
+  const url = `/o/${table.dataset.object}/${row.dataset.id}/field/${cell.dataset.field}?in=cell`;
   htmx.ajax("GET", url, { target: cell, swap: "outerHTML", source: cell });
 }
 

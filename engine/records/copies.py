@@ -1,0 +1,94 @@
+"""Values that come along when a link is chosen: the link's ``copies``, target key to source path.
+
+They come once, in the moment of choosing, and only what the acting person may read comes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import Forbidden, InvalidValue, UnknownField
+from engine.fields.base import Label
+from engine.records.read import some
+from engine.records.shape import Shape
+from engine.storage.snapshot import BoundField, Unit
+
+
+def copied(
+    unit: Unit, shape: Shape, given: Mapping[str, Any], before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Give the values that the links chosen now bring.
+
+    Args:
+        unit: the call.
+        shape: the object.
+        given: stored values that are being saved; what is among them is never overwritten.
+        before: the record as it is stored; None for a new one. A field that people may set and
+            that holds something keeps it.
+
+    Returns:
+        Field key -> stored value.
+    """
+    found: dict[str, Any] = {}
+    for key, copies in _plans(unit, shape).items():
+        chosen = given.get(key)
+        if chosen is None or (before is not None and before.get(key) == chosen):
+            continue
+        wanted = {
+            here: there
+            for here, there in copies.items()
+            if here not in given and _is_free(shape.fields[here], before)
+        }
+        found.update(_read(unit, shape, key, chosen, wanted))
+    return found
+
+
+def copied_into(unit: Unit, shape: Shape) -> frozenset[str]:
+    """Give the links that bring values along."""
+    return frozenset(_plans(unit, shape))
+
+
+def _is_free(field: BoundField, before: Mapping[str, Any] | None) -> bool:
+    return before is None or field.definition.readonly or before.get(field.key) is None
+
+
+def _read(
+    unit: Unit, shape: Shape, link: str, record_id: Any, wanted: Mapping[str, str]
+) -> dict[str, Any]:
+    target = shape.links[link]
+    found: dict[str, Any] = {}
+    for here, there in wanted.items():
+        try:
+            page = some(unit, target, [record_id], (there,))
+        except (Forbidden, UnknownField):
+            continue
+        for row in page.rows:
+            slot = page.slots[there]
+            found[here] = _fitting(slot.field, slot.value(row), shape.fields[here])
+    return found
+
+
+def _fitting(source: BoundField, value: Any, field: BoundField) -> Any:
+    """Give a value as another field stores it; None where it cannot hold it."""
+    plain = value.id if isinstance(value, Label) else value
+    if plain is None:
+        return None
+    raw = plain if source.type.labelled else source.type.api(plain, source.definition)
+    try:
+        return field.type.parse(raw, field.definition)
+    except InvalidValue:
+        return None
+
+
+def _plans(unit: Unit, shape: Shape) -> Mapping[str, Mapping[str, str]]:
+    return unit.snapshot.once(
+        ("copies", shape.key),
+        lambda: {
+            key: {
+                here: str(there)
+                for here, there in (shape.fields[key].definition.props.get("copies") or {}).items()
+                if here in shape.fields
+            }
+            for key in shape.links
+            if shape.fields[key].definition.props.get("copies")
+        },
+    )
