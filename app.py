@@ -15,12 +15,15 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from engine.access.keys import load_keys
+from engine.bulk.run import bulk_handlers
+from engine.bulk.undo import ForgetOldRows
 from engine.exchange.jobs import job_handlers
 from engine.exchange.store import FileStore
 from engine.publish.live import LiveSite
 from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
+from engine.upkeep.handlers import upkeep_handlers
 from engine.worker.runner import JobRunner
 from ui.cli import command_line
 from ui.cli.words import say
@@ -92,7 +95,13 @@ def running_watcher(site: LiveSite) -> Iterator[None]:
 def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
     """Run jobs while serving."""
     files = FileStore(settings.data_dir, largest=settings.max_upload)
-    runner = JobRunner(site, job_handlers(files, settings.locale_of_company))
+    locale = settings.locale_of_company
+    handlers = {
+        **job_handlers(files, locale),
+        **bulk_handlers(locale),
+        **upkeep_handlers(),
+    }
+    runner = JobRunner(site, handlers, [ForgetOldRows()])
     runner.start()
     try:
         yield

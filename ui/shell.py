@@ -54,10 +54,12 @@ class Navigation:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A short notice of what was just done."""
+    """A short notice of what was just done; ``url`` leads to ``more`` about it."""
 
     text: str
     tone: str = "good"
+    url: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from engine.context import Context
 from engine.errors import Busy, DraftOutdated
 from engine.publish import ddl
 from engine.publish.binding import bind_site
+from engine.publish.deferred import hand_over
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
 from engine.publish.plan import compile_draft, describe, expand_for, fresh_binder
@@ -30,7 +31,7 @@ from engine.publish.store import (
 )
 from engine.storage import kernel_tables
 from engine.storage.ledger import write_change
-from engine.storage.snapshot import Snapshot
+from engine.storage.snapshot import Snapshot, Unit
 from metadata.errors import MetadataInvalid
 from metadata.load import Compiled, differences, dump_layers, load_site, parse_layers
 from metadata.model import Site
@@ -117,6 +118,7 @@ class _Release:
         snapshot = self._when_free()
         self.reached("committed")
         self.live.adopt(self.compiled, snapshot)
+        self.live.job_bell.set()
         log.info("published metadata version %d", snapshot.number)
         return snapshot.number
 
@@ -155,6 +157,7 @@ class _Release:
             snapshot = self._bind(number, expansion)
             self.reached("trial")
             _try_tables(connection, snapshot, expansion)
+            hand_over(Unit(self.context, connection, snapshot), expansion.deferrals)
             self.reached("version")
             write_version(connection, self.context, number, self._row(old))
             self.mark(connection, number)

@@ -25,8 +25,13 @@ def bind_site(
     objects: dict[str, BoundObject] = {}
     for key, definition in site.objects.items():
         old = previous.objects.get(key) if previous is not None else None
-        if old is not None and old.definition is definition:
+        if old is not None and old.definition is definition and not _building(old):
             objects[key] = old
         else:
             objects[key] = bind_object(definition, ledger[key], types)
     return Snapshot(number=number, site=site, objects=objects)
+
+
+def _building(bound: BoundObject) -> bool:
+    """Tell whether a job was to prove something: the ledger may say by now that it has."""
+    return any(field.unproven for field in bound.fields.values())

@@ -43,6 +43,10 @@ def _emit(impl: DefaultImpl, step: Step, bound: BoundObject) -> None:
         base_indexes(bound)  # attaches them to the table
         impl.create_table(bound.table)
         return
+    if step.kind == "create_index":
+        made = {str(index.name): index for index in base_indexes(bound)}
+        impl.create_index(made[step.name], if_not_exists=True)
+        return
     field = bound.fields[step.field]
     if step.kind == "add_column":
         column = bound.table.c[step.name.partition(".")[2]]
@@ -50,4 +54,4 @@ def _emit(impl: DefaultImpl, step: Step, bound: BoundObject) -> None:
     elif step.kind == "create_side_table" and field.side is not None:
         impl.create_table(field.side)
     elif step.kind == "create_unique":
-        impl.create_index(unique_index(field))
+        impl.create_index(unique_index(field), if_not_exists=True)

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, func, select
 
 from engine.access.scope import check_scopes
 from engine.publish import ddl
+from engine.publish.deferred import complete, sizes_of
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
-from engine.publish.steps import Expansion, Step, expand
+from engine.publish.steps import Deferral, Expansion, Step, expand
 from engine.publish.store import read_layers, served_version
 from engine.storage.ledger import next_ids, read_ledger
 from engine.storage.snapshot import BoundObject, Snapshot
@@ -91,6 +92,7 @@ class Plan:
     warnings: Sequence[Problem] = ()
     differences: Sequence[Difference] = ()
     steps: Sequence[PlannedStep] = ()
+    deferrals: Sequence[Deferral] = ()
     impact: Sequence[Impact] = ()
     merge: Merge = Merge()
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
@@ -199,6 +201,7 @@ def _planned(
         warnings=_new_warnings(base, compiled),
         differences=changed,
         steps=() if expansion.problems else _with_sql(live, connection, compiled, expansion),
+        deferrals=expansion.deferrals,
         impact=_impact(base.site if base else Site(), changed),
         compiled=compiled,
         expansion=expansion,
@@ -213,12 +216,9 @@ def _new_warnings(base: Compiled | None, compiled: Compiled) -> tuple[Problem, .
 def expand_for(live: LiveSite, connection: Connection, old: Site, new: Site) -> Expansion:
     """Work out ledger and DDL from ``old`` to ``new`` against the database as it stands."""
     ledger = read_ledger(connection)
-    filled = frozenset(
-        key
-        for key, bound in live.snapshot.objects.items()
-        if _starts_unique(old, new, key) and _has_rows(connection, bound)
-    )
-    return expand(old, new, ledger, live.types, next_ids(connection), filled)
+    sizes = sizes_of(connection, live.snapshot, old, new)
+    expansion = expand(old, new, ledger, live.types, next_ids(connection), sizes)
+    return complete(expansion, old, new, ledger, live.types, sizes)
 
 
 def fresh_binder(live: LiveSite, compiled: Compiled, expansion: Expansion) -> ddl.Bind:
@@ -262,20 +262,6 @@ def _row_counts(
         ).scalar_one()
         for key in touched
     }
-
-
-def _starts_unique(old: Site, new: Site, key: str) -> bool:
-    before, after = old.objects.get(key), new.objects.get(key)
-    if before is None or after is None or before is after:
-        return False
-    return any(
-        one.unique and name in before.fields and not before.fields[name].unique
-        for name, one in after.fields.items()
-    )
-
-
-def _has_rows(connection: Connection, bound: BoundObject) -> bool:
-    return connection.execute(select(bound.table.c.id).limit(1)).first() is not None
 
 
 def _impact(site: Site, changed: Sequence[Difference]) -> list[Impact]:

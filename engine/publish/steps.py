@@ -1,7 +1,8 @@
 """What a new site needs of the database: ledger entries and DDL steps, worked out on paper.
 
-Expand only: tables, nullable columns, side tables, and indexes that cost nothing because the
-table or the column is new. Nothing is renamed, retyped or dropped here.
+Expand only: tables, nullable columns, side tables, and indexes of tables that hold few rows.
+Nothing is renamed, retyped or dropped here. What takes its time on a full table is a deferral:
+`engine.publish.deferred` makes jobs of them.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,10 @@ from engine.storage.ledger import (
 from metadata.errors import Problem
 from metadata.model import FieldDef, ObjectDef, Site
 
-StepKind = Literal["create_table", "add_column", "create_side_table", "create_unique"]
+StepKind = Literal[
+    "create_table", "add_column", "create_side_table", "create_unique", "create_index"
+]
+DeferralKind = Literal["index", "unique", "not_unique", "required", "search"]
 SAME_COLUMN = frozenset({("text", "long_text"), ("long_text", "text")})
 """Type changes that move nothing: the column stays as it is."""
 
@@ -34,6 +38,28 @@ class Step:
     object: str
     field: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """Work on the records that are there. ``field`` "": the object; ``name``: of an index."""
+
+    kind: DeferralKind
+    object: str
+    field: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How full the tables are of the objects that a publish changes.
+
+    ``filled``: those that hold a record; ``large``: those that hold so many that the publish
+    transaction leaves their indexes to jobs.
+    """
+
+    filled: frozenset[str] = frozenset()
+    large: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -51,6 +77,7 @@ class _Pen:
     retyped: list[FieldEntry] = field(default_factory=list)
     made_unique: list[FieldEntry] = field(default_factory=list)
     renamed: list[FieldEntry] = field(default_factory=list)
+    deferrals: list[Deferral] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +88,7 @@ class Expansion:
     change: LedgerChange
     steps: tuple[Step, ...]
     problems: tuple[Problem, ...]
+    deferrals: tuple[Deferral, ...] = ()
 
 
 def expand(
@@ -69,7 +97,7 @@ def expand(
     ledger: Ledger,
     types: Mapping[str, FieldType],
     ids: tuple[int, int],
-    filled: frozenset[str] = frozenset(),
+    sizes: Sizes = Sizes(),
 ) -> Expansion:
     """Work out how the database must grow to serve ``new``.
 
@@ -79,7 +107,7 @@ def expand(
         ledger: the ledger as it stands.
         types: the field types by key.
         ids: the next free object id and field id.
-        filled: the objects that hold records; on those nothing may start to be unique.
+        sizes: how full the tables are.
     """
     pen = _Pen(next_object=ids[0], next_field=ids[1], ledger=dict(ledger))
     pairs = _renames(old, new)
@@ -92,7 +120,7 @@ def expand(
             _new_object(pen, definition, types)
         else:
             _rename(pen, definition, pairs)
-            _grow(pen, definition, before, types, filled)
+            _grow(pen, definition, before, types, sizes)
     change = LedgerChange(
         objects=tuple(pen.ledger[key] for key in pen.objects),
         fields=tuple(pen.fields),
@@ -101,7 +129,9 @@ def expand(
         made_unique=tuple(pen.made_unique),
         renamed=tuple(pen.renamed),
     )
-    return Expansion(pen.ledger, change, tuple(pen.steps), tuple(pen.problems))
+    return Expansion(
+        pen.ledger, change, tuple(pen.steps), tuple(pen.problems), tuple(pen.deferrals)
+    )
 
 
 def _renames(old: Site, new: Site) -> set[tuple[str, str, str]]:
@@ -154,8 +184,9 @@ def _grow(
     definition: ObjectDef,
     before: ObjectDef | None,
     types: Mapping[str, FieldType],
-    filled: frozenset[str],
+    sizes: Sizes,
 ) -> None:
+    is_filled, is_large = definition.key in sizes.filled, definition.key in sizes.large
     for one in definition.fields.values():
         known = pen.ledger[definition.key].fields.get(one.key)
         served = before.fields.get(one.key) if before is not None else None
@@ -164,7 +195,7 @@ def _grow(
                 continue
             known = pen.ledger[definition.key].fields.get(one.key)
         if known is None:
-            _add_columns(pen, definition.key, one, types)
+            _add_columns(pen, definition.key, one, types, is_large=is_large)
         elif served is not None and (moved := _moved(one, served, types[one.type])):
             params = {"field": one.key, "property": moved}
             path = f"fields/{one.key}/{moved}"
@@ -172,8 +203,10 @@ def _grow(
             pen.problems.append(
                 Problem("fixed_property", document=document, path=path, params=params)
             )
-        elif one.unique and known.unique_column is None:
-            _start_unique(pen, definition.key, known, is_filled=definition.key in filled)
+        elif one.unique and _starts_unique(known, served):
+            _start_unique(pen, definition.key, known, is_filled=is_filled)
+        elif served is not None and served.unique and not one.unique and is_filled:
+            _end_unique(pen, definition.key, known)
 
 
 def _moved(one: FieldDef, served: FieldDef, type_: FieldType) -> str:
@@ -187,9 +220,7 @@ def _settle_type(
     """Settle a key whose type differs from the ledger's; tell whether planning may go on."""
     owner = pen.ledger[object_key]
     if (known.type, one.type) in SAME_COLUMN:
-        moved = FieldEntry(
-            known.id, one.key, one.type, known.columns, known.side_table, known.unique_column
-        )
+        moved = replace(known, type=one.type)
         pen.retyped.append(moved)
         pen.ledger[object_key] = with_field(owner, moved)
         return True
@@ -209,44 +240,65 @@ def _settle_type(
 
 
 def _add_columns(
-    pen: _Pen, object_key: str, one: FieldDef, types: Mapping[str, FieldType]
+    pen: _Pen,
+    object_key: str,
+    one: FieldDef,
+    types: Mapping[str, FieldType],
+    *,
+    is_large: bool,
 ) -> None:
-    made = _enter(pen, object_key, one, types)
+    made = _enter(pen, object_key, one, types, unproven=one.unique and is_large)
     table = pen.ledger[object_key].table_name
     names = (*made.columns, *([made.unique_column] if made.unique_column else []))
     for name in names:
         pen.steps.append(Step("add_column", object_key, one.key, f"{table}.{name}"))
     if made.side_table:
         pen.steps.append(Step("create_side_table", object_key, one.key, made.side_table))
-    if made.unique_column:
+    if made.unproven:
+        pen.deferrals.append(Deferral("unique", object_key, one.key))
+    elif made.unique_column:
         pen.steps.append(Step("create_unique", object_key, one.key, made.unique_column))
 
 
+def _starts_unique(known: FieldEntry, served: FieldDef | None) -> bool:
+    """Tell whether a unique field was not so before; one that was hidden or renamed may be."""
+    if known.unique_column is None:
+        return True
+    return known.unproven if served is None else not served.unique
+
+
+def _end_unique(pen: _Pen, object_key: str, known: FieldEntry) -> None:
+    """Nobody keeps the folded values from now on: should it be unique again, all is looked at."""
+    changed = replace(known, unproven=True)
+    pen.ledger[object_key] = with_field(pen.ledger[object_key], changed)
+    pen.made_unique.append(changed)
+    pen.deferrals.append(Deferral("not_unique", object_key, known.key))
+
+
 def _start_unique(pen: _Pen, object_key: str, known: FieldEntry, *, is_filled: bool) -> None:
-    if is_filled:
-        pen.problems.append(
-            Problem(
-                "unique_on_records",
-                document=f"object/{object_key}",
-                path=f"fields/{known.key}/unique",
-                params={"field": known.key},
-            )
-        )
-        return
     name = f"u_{known.id}"
-    changed = FieldEntry(known.id, known.key, known.type, known.columns, known.side_table, name)
+    changed = replace(known, unique_column=name, unproven=is_filled)
     owner = with_field(pen.ledger[object_key], changed)
     pen.ledger[object_key] = owner
     pen.made_unique.append(changed)
-    pen.steps.append(Step("add_column", object_key, known.key, f"{owner.table_name}.{name}"))
-    pen.steps.append(Step("create_unique", object_key, known.key, name))
+    if known.unique_column is None:
+        pen.steps.append(Step("add_column", object_key, known.key, f"{owner.table_name}.{name}"))
+    if is_filled:
+        pen.deferrals.append(Deferral("unique", object_key, known.key))
+    else:
+        pen.steps.append(Step("create_unique", object_key, known.key, name))
 
 
 def _enter(
-    pen: _Pen, object_key: str, one: FieldDef, types: Mapping[str, FieldType]
+    pen: _Pen,
+    object_key: str,
+    one: FieldDef,
+    types: Mapping[str, FieldType],
+    *,
+    unproven: bool = False,
 ) -> FieldEntry:
     owner = pen.ledger[object_key]
-    made = new_field(owner, pen.next_field, one, types[one.type])
+    made = replace(new_field(owner, pen.next_field, one, types[one.type]), unproven=unproven)
     pen.next_field += 1
     pen.fields.append((owner, made))
     pen.ledger[object_key] = with_field(owner, made)

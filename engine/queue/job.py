@@ -49,7 +49,9 @@ class Job:
     done: int
     total: int | None
     counts: Mapping[str, int]
+    mark: Mapping[str, Any] | None
     result: Mapping[str, Any] | None
+    problem: Mapping[str, Any] | None
 
     @property
     def ended(self) -> bool:
@@ -72,7 +74,9 @@ COLUMNS = (
     job.c.done,
     job.c.total,
     job.c.counts,
+    job.c.mark,
     job.c.result,
+    job.c.problem,
 )
 
 
@@ -102,10 +106,27 @@ def read_job(connection: Connection, number: int, *, by: int | None = None) -> J
 
 
 def list_jobs(
-    connection: Connection, *, by: int, kinds: Sequence[str] = (), limit: int = 20
+    connection: Connection,
+    *,
+    by: int | None,
+    kinds: Sequence[str] = (),
+    before: int | None = None,
+    limit: int = 20,
 ) -> list[Job]:
-    """List a user's jobs, newest first; of all kinds when none is named."""
-    query = select(*COLUMNS).where(job.c.by == by).order_by(job.c.id.desc()).limit(limit)
+    """List jobs, newest first.
+
+    Args:
+        connection: the database.
+        by: who ordered them; everybody's when None.
+        kinds: of which kinds; of all when none is named.
+        before: only those with a lower id.
+        limit: the most.
+    """
+    query = select(*COLUMNS).order_by(job.c.id.desc()).limit(limit)
+    if by is not None:
+        query = query.where(job.c.by == by)
+    if before is not None:
+        query = query.where(job.c.id < before)
     if kinds:
         query = query.where(job.c.kind.in_(kinds))
     return [from_row(row) for row in connection.execute(query)]
@@ -125,13 +146,34 @@ def read_errors(
     return [RowError(*row) for row in connection.execute(query)]
 
 
-def ask_to_cancel(connection: Connection, number: int) -> None:
+def ask_to_cancel(connection: Connection, number: int, now: datetime | None = None) -> None:
     """Ask a job to stop: a waiting one never starts, a running one ends after its step."""
     connection.execute(
         update(job)
         .where(job.c.id == number, job.c.state == "queued")
-        .values(state="cancelled", cancel_asked=True)
+        .values(state="cancelled", cancel_asked=True, ended_at=now)
     )
     connection.execute(
         update(job).where(job.c.id == number, job.c.state == "running").values(cancel_asked=True)
     )
+
+
+def try_again(connection: Connection, number: int, now: datetime) -> bool:
+    """Put a job that failed, died or was cancelled back; it goes on where it stopped.
+
+    Returns:
+        Whether it was one of those.
+    """
+    found = connection.execute(
+        update(job)
+        .where(job.c.id == number, job.c.state.in_(["failed", "dead", "cancelled"]))
+        .values(
+            state="queued",
+            ready_at=now,
+            ended_at=None,
+            cancel_asked=False,
+            tries=0,
+            problem=None,
+        )
+    )
+    return found.rowcount == 1

@@ -8,15 +8,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, case, func, insert, or_, select, update
 
 from engine.queue.job import COLUMNS, Job, JobState, RowError, from_row
 from engine.storage.kernel_tables import job, job_error
 
 LEASE = timedelta(seconds=45)
 MOST_TRIES = 5
-"""Claims of one job; a poison job ends ``dead`` and is shown to administrators."""
+"""Claims without any progress; a poison job ends ``dead`` and is shown to administrators."""
 BACK_OFF = timedelta(seconds=10)
+"""Until the second try; each further one waits twice as long."""
 
 
 class LeaseLost(RuntimeError):
@@ -24,12 +25,20 @@ class LeaseLost(RuntimeError):
 
 
 def claim(
-    connection: Connection, worker_id: str, kinds: Collection[str], now: datetime
+    connection: Connection,
+    worker_id: str,
+    kinds: Collection[str],
+    now: datetime,
+    *,
+    only: int | None = None,
 ) -> Job | None:
-    """Take the oldest job that is ready, or whose holder died; None when there is none."""
+    """Take the oldest job that is ready, or whose holder died; None when there is none.
+
+    ``only``: this very job or none.
+    """
     query = (
         select(job.c.id, job.c.tries)
-        .where(*_free(kinds, now))
+        .where(*_free(kinds, now), *([job.c.id == only] if only is not None else []))
         .order_by(job.c.ready_at, job.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -41,7 +50,7 @@ def claim(
         connection.execute(
             update(job).where(job.c.id == found.id).values(state="dead", ended_at=now)
         )
-        return claim(connection, worker_id, kinds, now)
+        return claim(connection, worker_id, kinds, now, only=only)
     row = connection.execute(
         update(job)
         .where(job.c.id == found.id)
@@ -51,7 +60,7 @@ def claim(
             tries=job.c.tries + 1,
             fence=job.c.fence + 1,
             leased_until=now + LEASE,
-            started_at=now,
+            started_at=func.coalesce(job.c.started_at, now),
         )
         .returning(*COLUMNS)
     ).one()
@@ -97,7 +106,11 @@ def save_progress(
     Raises:
         LeaseLost: another worker has the job; roll the step back.
     """
-    values: dict[str, Any] = {"done": done, "counts": dict(counts)}
+    values: dict[str, Any] = {
+        "done": done,
+        "counts": dict(counts),
+        "tries": case((job.c.done < done, 0), else_=job.c.tries),
+    }
     if total is not None:
         values["total"] = total
     if result is not None:
@@ -119,6 +132,15 @@ def save_progress(
         )
 
 
+def save_mark(connection: Connection, held: Job, mark: Mapping[str, Any]) -> None:
+    """Save where the next step goes on, in the transaction of this one.
+
+    Raises:
+        LeaseLost: another worker has the job; roll the step back.
+    """
+    _write(connection, held, update(job).values(mark=dict(mark)))
+
+
 def finish(
     connection: Connection,
     held: Job,
@@ -132,23 +154,33 @@ def finish(
     Raises:
         LeaseLost: another worker has it.
     """
-    values: dict[str, Any] = {"state": state, "ended_at": now}
+    values: dict[str, Any] = {"state": state, "ended_at": now, "leased_until": None}
     if result is not None:
         values["result"] = dict(result)
     _write(connection, held, update(job).values(**values))
 
 
-def give_back(connection: Connection, held: Job, now: datetime) -> None:
+def give_back(
+    connection: Connection,
+    held: Job,
+    now: datetime,
+    problem: Mapping[str, Any] | None = None,
+) -> None:
     """Put a job back after an unexpected error; it is tried again later, then counts as dead.
+
+    ``problem``: ``{code, params}`` of what went wrong, for its page.
 
     Raises:
         LeaseLost: another worker has it.
     """
-    if held.tries >= MOST_TRIES:
+    query = select(job.c.tries).where(job.c.id == held.id)
+    tries: int = connection.execute(query).scalar_one()  # progress since the claim resets it
+    if tries >= MOST_TRIES:
+        _write(connection, held, update(job).values(problem=problem))
         finish(connection, held, now, state="dead")
         return
-    later = now + BACK_OFF * held.tries
-    _write(connection, held, update(job).values(state="queued", ready_at=later))
+    later = now + BACK_OFF * 2 ** max(tries - 1, 0)
+    _write(connection, held, update(job).values(state="queued", ready_at=later, problem=problem))
 
 
 def is_cancel_asked(connection: Connection, held: Job) -> bool:

@@ -90,6 +90,7 @@ def row_of(unit: Unit, shape: Shape, new: Mapping[str, Any], writing: Writing) -
 
 def _insert(unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing) -> int:
     """Insert the row; a made number that just got taken is made anew."""
+    _look(unit, shape, new)
     made = [n.field.key for n in numberings(unit, shape) if new[n.field.key] is None]
     for _ in range(MOST_TRIES):
         fill_numbers(unit, shape, new, writing.created_at or unit.context.now)
@@ -105,3 +106,11 @@ def _insert(unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing) -> 
         faults.raise_any()
         new.update(dict.fromkeys(made))
     raise RuntimeError(f"no free number for {shape.key} after {MOST_TRIES} tries")
+
+
+def _look(unit: Unit, shape: Shape, new: Mapping[str, Any]) -> None:
+    """Look for unique values that stand already, as long as their index is not built."""
+    if shape.unproven:
+        faults = Faults()
+        add_conflicts(unit, shape, {key: new[key] for key in shape.unproven}, faults)
+        faults.raise_any()

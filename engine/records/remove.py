@@ -29,7 +29,14 @@ class Removed:
     records: Mapping[str, Sequence[int]]
 
 
-def remove(unit: Unit, object_key: str, record_id: int, *, version: int | None = None) -> Removed:
+def remove(
+    unit: Unit,
+    object_key: str,
+    record_id: int,
+    *,
+    version: int | None = None,
+    batch: str | None = None,
+) -> Removed:
     """Move a record to the bin; links to it are emptied, followed or stand in the way.
 
     Args:
@@ -37,6 +44,7 @@ def remove(unit: Unit, object_key: str, record_id: int, *, version: int | None =
         object_key: of which object.
         record_id: which record.
         version: the version that the caller saw; None deletes whatever is there now.
+        batch: what names the batch; None makes a name up.
 
     Returns:
         What fell; all of it carries one batch, and comes back together.
@@ -55,7 +63,7 @@ def remove(unit: Unit, object_key: str, record_id: int, *, version: int | None =
         raise SaveConflict(version=record.version, theirs={}, mine={})
     reached = reach_of(unit, shape, record)
     refuse_blocked(unit, reached)
-    batch = uuid4().hex
+    batch = batch or uuid4().hex
     _clear_links(unit, reached)
     for key, records in reached.falling.items():
         _bin(unit, shape_of(unit, key), list(records.values()), batch)

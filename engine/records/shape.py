@@ -72,6 +72,7 @@ class Shape:
     bound: BoundObject
     fields: Mapping[str, BoundField]
     shadows: Mapping[str, str]  # key of a unique field -> name of its shadow column
+    unproven: frozenset[str]  # unique fields whose index a job still builds
     links: Mapping[str, str]  # key of a link -> object it points to
     many: tuple[BoundField, ...]  # fields whose values also stand in a side table
     columns: tuple[Column[Any], ...]
@@ -205,6 +206,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         bound=bound,
         fields=fields,
         shadows=shadows,
+        unproven=frozenset(key for key in shadows if fields[key].unproven),
         links={
             key: field.type.target(field.definition)
             for key, field in fields.items()

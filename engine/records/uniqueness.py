@@ -1,13 +1,15 @@
 """Unique fields: a folded copy in a shadow column, under a unique index that ignores the bin.
 
 The index decides, so of two people who save the same value at once exactly one succeeds. An
-insert that meets another record writes nothing; an update is tried inside a savepoint.
+insert that meets another record writes nothing; an update is tried inside a savepoint. While a
+job still builds the index, a look at the live records decides; PostgreSQL holds everybody else
+who writes the same value until the end of the transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, null, select
+from sqlalchemy import Select, bindparam, null, select, text
 
 from engine.records.reach import readable
 from engine.records.shape import Shape, run
@@ -31,6 +33,7 @@ def add_conflicts(
         wanted = shape.unique_key(key, values[key])
         if wanted is None:
             continue
+        hold(unit, shape, key, [wanted])
         for row in run(unit, holders(unit, shape, key), {"keys": [wanted]}):
             if row.id != but:
                 note_taken(unit, shape, key, (row.id, row.owner), faults)
@@ -40,8 +43,18 @@ def taken_keys(
     unit: Unit, shape: Shape, key: str, wanted: Collection[str]
 ) -> dict[str, tuple[int, int | None]]:
     """Give, of many folded values, those that live records have: folded -> (id, owner)."""
+    hold(unit, shape, key, wanted)
     found = run(unit, holders(unit, shape, key), {"keys": list(wanted)})
     return {row.folded: (row.id, row.owner) for row in found}
+
+
+def hold(unit: Unit, shape: Shape, key: str, wanted: Collection[str]) -> None:
+    """Keep other writers of these values out where no index does so yet."""
+    if key not in shape.unproven or unit.connection.dialect.name != "postgresql":
+        return
+    field_id = shape.fields[key].id
+    for value in sorted(wanted):
+        unit.connection.execute(_HOLD, {"field": field_id % _INT, "value": value})
 
 
 def note_taken(
@@ -65,6 +78,8 @@ def is_unique_violation(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorname", "") in _SQLITE_UNIQUE
 
 
+_HOLD = text("SELECT pg_advisory_xact_lock(CAST(:field AS integer), hashtext(:value))")
+_INT = 1 << 31
 _SQLITE_UNIQUE: Sequence[str] = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 

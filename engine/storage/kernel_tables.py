@@ -86,6 +86,7 @@ field_ledger = Table(
     Column("unique_column", Text),
     Column("since", BigId, nullable=False),
     Column("retired", BigId),  # the version that gave the key to another field
+    Column("unproven", Boolean, nullable=False, default=False),  # unique, without its index yet
     sqlite_autoincrement=True,
 )
 Index(
@@ -191,7 +192,9 @@ job = Table(
     Column("done", BigId, nullable=False, default=0),
     Column("total", BigId),
     Column("counts", Json, nullable=False),
+    Column("mark", Json),  # where the next step goes on
     Column("result", Json),
+    Column("problem", Json),  # why the last try ended: {code, params}
     sqlite_autoincrement=True,
 )
 Index(
@@ -212,6 +215,50 @@ job_error = Table(
     Column("code", Text, nullable=False),
     Column("params", Json, nullable=False),
     sqlite_autoincrement=True,
+)
+
+job_row = Table(
+    "heddle_job_row",
+    KERNEL,
+    Column("job_id", BigId, ForeignKey("heddle_job.id"), primary_key=True),
+    Column("record_id", BigId, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),  # waiting done skipped failed
+    Column("code", Text, nullable=False, default=""),
+    Column("params", Json),
+    Column("version", BigId),  # the record's version after it: an undo asks for this very one
+    Column("before", Json),  # what an undo brings back
+    comment="the records of a bulk action, chosen once; what became of each, and how to undo it",
+)
+
+deferred = Table(
+    "heddle_deferred",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("kind", Text, nullable=False),  # index unique required search
+    Column("object_id", BigId, nullable=False),
+    Column("field_id", BigId, nullable=False),  # 0: the object as a whole
+    Column("name", Text, nullable=False),  # of the index; "" for others
+    Column("columns", Json),  # of an index that an administrator chose: field keys in order
+    Column("state", Text, nullable=False),  # building ready blocked
+    Column("job_id", BigId),
+    Column("by", BigId),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("kind", "object_id", "field_id", "name", name="heddle_deferred_once"),
+    comment="what a publish or an administrator left to jobs, and how far it is",
+    sqlite_autoincrement=True,
+)
+
+slow_list = Table(
+    "heddle_slow_list",
+    KERNEL,
+    Column("id", Text, primary_key=True),  # hash of what follows
+    Column("object_id", BigId, nullable=False),
+    Column("shape", Json, nullable=False),  # operators, fields and order; never values
+    Column("seen", BigId, nullable=False),
+    Column("total_us", BigId, nullable=False),
+    Column("longest_us", BigId, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    comment="lists that took long, by their shape",
 )
 
 file = Table(

@@ -34,6 +34,7 @@ class FieldEntry:
     columns: tuple[str, ...]
     side_table: str | None = None
     unique_column: str | None = None
+    unproven: bool = False  # unique, while a job looks at what is there and builds the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def read_ledger(connection: Connection) -> dict[str, ObjectEntry]:
                 columns=tuple(row.columns),
                 side_table=row.side_table,
                 unique_column=row.unique_column,
+                unproven=row.unproven,
             )
     return {
         entry.key: replace(entry, fields=living[number], taken=frozenset(taken[number]))
@@ -101,7 +103,7 @@ def write_change(connection: Connection, change: LedgerChange, version: int) -> 
         connection.execute(
             update(field_ledger)
             .where(field_ledger.c.id == entry.id)
-            .values(type=entry.type, unique_column=entry.unique_column)
+            .values(type=entry.type, unique_column=entry.unique_column, unproven=entry.unproven)
         )
     for entry in change.renamed:
         connection.execute(
@@ -125,11 +127,19 @@ def write_change(connection: Connection, change: LedgerChange, version: int) -> 
                     "columns": list(entry.columns),
                     "side_table": entry.side_table,
                     "unique_column": entry.unique_column,
+                    "unproven": entry.unproven,
                     "since": version,
                 }
                 for owner, entry in change.fields
             ],
         )
+
+
+def prove_unique(connection: Connection, field_id: int) -> None:
+    """Note that the index of a unique field stands: from now on it decides alone."""
+    connection.execute(
+        update(field_ledger).where(field_ledger.c.id == field_id).values(unproven=False)
+    )
 
 
 def next_ids(connection: Connection) -> tuple[int, int]:

@@ -23,6 +23,7 @@ class BoundField:
     type: FieldType
     columns: tuple[Column[Any], ...]
     side: Table | None = None  # (record_id, value): values of a type with ``many``
+    unproven: bool = False  # unique, but its index is not built yet
 
     @property
     def key(self) -> str:

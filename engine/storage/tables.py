@@ -127,7 +127,14 @@ def _bind_field(field: FieldDef, entry: FieldEntry, type_: FieldType, table: Tab
     if entry.unique_column and entry.unique_column not in table.c:
         table.append_column(Column(entry.unique_column, Text))
     side = _side_table(entry, table.metadata) if entry.side_table else None
-    return BoundField(id=entry.id, definition=field, type=type_, columns=tuple(columns), side=side)
+    return BoundField(
+        id=entry.id,
+        definition=field,
+        type=type_,
+        columns=tuple(columns),
+        side=side,
+        unproven=entry.unproven and field.unique,
+    )
 
 
 def _side_table(entry: FieldEntry, metadata: MetaData) -> Table:

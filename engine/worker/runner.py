@@ -3,11 +3,11 @@
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.errors import Busy
+from engine.errors import Busy, NotReady
 from engine.publish.live import LiveSite
 from engine.queue import lease
 from engine.queue.job import Job
@@ -20,6 +20,8 @@ Handler = Callable[[LiveSite, Job], None]
 
 It finishes the job itself (`engine.queue.lease.finish`) in its last transaction.
 """
+Chore = Callable[[LiveSite], None]
+"""Something small that is done while no job waits; it tells by itself when it is due."""
 POLL_SECONDS = 1.0
 KEEP_SECONDS = 15.0
 
@@ -27,10 +29,13 @@ KEEP_SECONDS = 15.0
 class JobRunner:
     """Runs jobs of the kinds it has handlers for, one at a time."""
 
-    def __init__(self, live: LiveSite, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, live: LiveSite, handlers: Mapping[str, Handler], chores: Sequence[Chore] = ()
+    ) -> None:
         """Run nothing until `start`."""
         self._live = live
         self._handlers = handlers
+        self._chores = chores
         self._id = uuid.uuid4().hex
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heddle-jobs", daemon=True)
@@ -57,15 +62,22 @@ class JobRunner:
             self._live.job_bell.clear()
             try:
                 self.run_waiting()
+                for chore in self._chores:
+                    chore(self._live)
             except (SQLAlchemyError, Busy):
                 log.exception("the queue cannot be read; trying again")
             self._live.job_bell.wait(POLL_SECONDS)
 
-    def _run_one(self) -> bool:
-        if not self._waiting():
+    def run_this(self, number: int) -> bool:
+        """Run one job here and now; False when another worker has it, or it is not ready."""
+        return self._run_one(number)
+
+    def _run_one(self, only: int | None = None) -> bool:
+        if only is None and not self._waiting():
             return False
         with self._live.database.write() as connection:
-            held = lease.claim(connection, self._id, self._handlers.keys(), self._live.clock())
+            kinds, now = self._handlers.keys(), self._live.clock()
+            held = lease.claim(connection, self._id, kinds, now, only=only)
         if held is None:
             return False
         keeper = _Keeper(self._live, held)
@@ -74,11 +86,13 @@ class JobRunner:
             self._handlers[held.kind](self._live, held)
         except lease.LeaseLost:
             log.warning("job %d was taken over by another worker", held.id)
+        except (Busy, NotReady) as passing:
+            self._give_back(held, passing)
         except PlatformError as refused:
-            self._end(held, refused)
+            self._fail(held, refused)
         except Exception:
             log.exception("job %d (%s) failed", held.id, held.kind)
-            self._end(held, None)
+            self._give_back(held, None)
         finally:
             keeper.stop()
         return True
@@ -88,17 +102,27 @@ class JobRunner:
         with self._live.database.read() as connection:
             return lease.is_any_ready(connection, self._handlers.keys(), self._live.clock())
 
-    def _end(self, held: Job, refused: PlatformError | None) -> None:
-        now = self._live.clock()
+    def _fail(self, held: Job, refused: PlatformError) -> None:
+        """End a job that somebody's input or state makes impossible: trying again is no use."""
+        result = {**(held.result or {}), **_told(refused)}
         try:
             with self._live.database.write() as connection:
-                if refused is None:
-                    lease.give_back(connection, held, now)
-                else:
-                    result = {"code": refused.code, "params": _plain(refused.params)}
-                    lease.finish(connection, held, now, state="failed", result=result)
+                lease.finish(connection, held, self._live.clock(), state="failed", result=result)
         except lease.LeaseLost:
             log.warning("job %d was taken over by another worker", held.id)
+
+    def _give_back(self, held: Job, passing: PlatformError | None) -> None:
+        """Let a job be tried again later: the cause may pass."""
+        problem = {"code": "internal", "params": {}} if passing is None else _told(passing)
+        try:
+            with self._live.database.write() as connection:
+                lease.give_back(connection, held, self._live.clock(), problem)
+        except lease.LeaseLost:
+            log.warning("job %d was taken over by another worker", held.id)
+
+
+def _told(error: PlatformError) -> dict[str, object]:
+    return {"code": error.code, "params": _plain(error.params)}
 
 
 def _plain(params: Mapping[str, object]) -> dict[str, object]:

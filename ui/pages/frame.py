@@ -25,13 +25,15 @@ NOTES = {
     "scene_saved": "good",
     "scene_removed": "good",
     "columns_saved": "good",
+    "bulk_done": "good",
+    "bulk_undone": "good",
     "nothing_chosen": "bad",
     "password_changed": "good",
     "session_closed": "good",
     "sessions_closed": "good",
     "token_revoked": "good",
 }
-"""Notices that may be shown: key -> tone."""
+"""Notices that may be shown: key -> tone. ``key:number`` leads to that job."""
 FULL_PAGE = "frame.html"
 
 
@@ -130,8 +132,12 @@ def _menu(request: PageRequest, unit: Unit, shell: Shell) -> Markup:
 
 
 def _notes(request: PageRequest, visitor: PageContext) -> tuple[tuple[Note, ...], list[Cookie]]:
-    key = request.cookies.get(NOTE, "")
+    key, _, job = request.cookies.get(NOTE, "").partition(":")
     if key not in NOTES:
         return (), []
     gone = Cookie(key=NOTE, value="", path="/", max_age=0, httponly=True, samesite="lax")
-    return (Note(translate(visitor.language, f"note.{key}"), NOTES[key]),), [gone]
+    text = translate(visitor.language, f"note.{key}")
+    if not (job.isascii() and job.isdigit()):
+        return (Note(text, NOTES[key]),), [gone]
+    more = translate(visitor.language, "note.bulk_result")
+    return (Note(text, NOTES[key], f"/jobs/{job}", more),), [gone]

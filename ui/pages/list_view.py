@@ -201,18 +201,24 @@ def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
     )
 
 
+RIGHTS = {"edit": "update"}
+"""The right behind an action of the bulk bar, where it has another name."""
+
+
 def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
     """Give what may be done with many records at once: what the list offers and rights allow."""
     rights, language = rights_of(unit), unit.context.locale.language
     path, offered = reading.state.path, reading.definition.bulk_actions
     known = (
+        Action(translate(language, "bulk.edit"), "square-pen", key="edit"),
         Action(translate(language, "bulk.export"), "download", f"{path}/export", "export"),
         Action(translate(language, "bulk.delete"), "trash-2", key="delete", danger=True),
     )
     return tuple(
         action
         for action in known
-        if action.key in offered and rights.allows(reading.state.object, action.key)
+        if (action.key == "edit" or action.key in offered)
+        and rights.allows(reading.state.object, RIGHTS.get(action.key, action.key))
     )
 
 

@@ -1,0 +1,164 @@
+"""What can be done with many records at once, and how each of it is undone.
+
+A verb deals with one record, in the transaction of its chunk, by the very gateway that single
+saves pass: rights, rules and history are the same. A new verb is a new entry of `VERBS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import RecordNotFound
+from engine.records.change import change
+from engine.records.purge import purge
+from engine.records.remove import remove
+from engine.records.restore import restore
+from engine.records.shape import load, shape_of
+from engine.records.writing import Writing
+from engine.storage.snapshot import Unit
+from metadata.errors import PlatformError
+
+UNVERSIONED = Writing(unversioned=True)
+"""Who changes a whole selection saw no single version."""
+
+
+class Unchanged(PlatformError):
+    """The record is already as it was to become."""
+
+    code = "unchanged"
+    status = 409
+
+
+class ChangedSince(PlatformError):
+    """Somebody changed the record after the action that is to be undone: it stays as it is."""
+
+    code = "changed_since"
+    status = 409
+
+
+SKIPS = (Unchanged, ChangedSince)
+"""Reasons to leave a record alone; everything else is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one job does: the object, the values of an edit, and the name of what it bins."""
+
+    object: str
+    values: Mapping[str, Any]
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A record that was dealt with: its version now, and what brings it back.
+
+    ``version`` None: the verb has another way to see whether somebody was there since.
+    """
+
+    version: int | None = None
+    before: Mapping[str, Any] | None = None
+
+
+Do = Callable[[Unit, Task, int], Done]
+Undo = Callable[[Unit, Task, int, Done], Done]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A bulk action.
+
+    Attributes:
+        right: the action that must be granted.
+        do: deals with one record.
+        undo: takes it back, from what `do` gave; None: it is for good.
+        takes_values: it sets fields.
+        on_bin: its records lie in the bin.
+    """
+
+    right: str
+    do: Do
+    undo: Undo | None = None
+    takes_values: bool = False
+    on_bin: bool = False
+
+
+def _edit(unit: Unit, task: Task, record_id: int) -> Done:
+    written = change(unit, task.object, record_id, task.values, version=None, writing=UNVERSIONED)
+    fields = shape_of(unit, task.object).fields
+    asked = {fields[key].id for key in task.values if key in fields}
+    before = {str(one.field_id): one.old for one in written.changes if one.field_id in asked}
+    if not before:
+        raise Unchanged
+    return Done(written.version, before)
+
+
+def _undo_edit(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
+    """Bring the old values back; a record that anybody changed since stays as it is."""
+    shape = shape_of(unit, task.object)
+    record = load(unit, shape, record_id)
+    if record.deleted:
+        raise RecordNotFound(object=task.object, id=record_id)
+    if record.version != done.version:
+        raise ChangedSince
+    keys = {str(field.id): key for key, field in shape.fields.items()}
+    old = {keys[number]: value for number, value in (done.before or {}).items() if number in keys}
+    written = change(unit, task.object, record_id, old, version=None, writing=UNVERSIONED)
+    return Done(written.version)
+
+
+def _delete(unit: Unit, task: Task, record_id: int) -> Done:
+    try:
+        remove(unit, task.object, record_id, batch=f"{task.batch}-{record_id}")
+    except RecordNotFound:
+        fell = _batch_of(unit, task, record_id)
+        if not fell.startswith(f"{task.batch}-"):
+            raise
+        return Done(None, {"batch": fell})  # it fell with another one of the same job
+    return Done(None, {"batch": f"{task.batch}-{record_id}"})
+
+
+def _undo_delete(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
+    """Bring a record back with what fell with it, unless it left the bin by another way."""
+    batch = str((done.before or {}).get("batch"))
+    record = load(unit, shape_of(unit, task.object), record_id)
+    if not record.deleted and batch != f"{task.batch}-{record_id}":
+        return Done()  # it came back with the one that it fell with
+    if record.deleted_batch != batch:
+        raise ChangedSince
+    restore(unit, task.object, record_id)
+    return Done()
+
+
+def _restore(unit: Unit, task: Task, record_id: int) -> Done:
+    shape = shape_of(unit, task.object)
+    if not load(unit, shape, record_id).deleted:
+        raise Unchanged
+    restore(unit, task.object, record_id)
+    return Done(load(unit, shape, record_id).version, {})
+
+
+def _undo_restore(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
+    record = load(unit, shape_of(unit, task.object), record_id)
+    if record.deleted or record.version != done.version:
+        raise ChangedSince
+    remove(unit, task.object, record_id, batch=f"{task.batch}-{record_id}")
+    return Done()
+
+
+def _purge(unit: Unit, task: Task, record_id: int) -> Done:
+    purge(unit, task.object, record_id)
+    return Done()
+
+
+def _batch_of(unit: Unit, task: Task, record_id: int) -> str:
+    return load(unit, shape_of(unit, task.object), record_id).deleted_batch or ""
+
+
+VERBS: Mapping[str, Verb] = {
+    "edit": Verb("update", _edit, _undo_edit, takes_values=True),
+    "delete": Verb("delete", _delete, _undo_delete),
+    "restore": Verb("restore", _restore, _undo_restore, on_bin=True),
+    "purge": Verb("purge", _purge, on_bin=True),
+}
+"""Every bulk action, by the name that screens and the API use."""

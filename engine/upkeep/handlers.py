@@ -1,0 +1,28 @@
+"""Who runs the jobs of this package, for a `JobRunner`."""
+
+from engine.publish.deferred import (
+    INDEX_BUILD,
+    INDEX_DROP,
+    REQUIRED_CHECK,
+    SEARCH_REBUILD,
+    UNIQUE_CHECK,
+)
+from engine.upkeep.index_build import build, drop
+from engine.upkeep.required_check import check_required
+from engine.upkeep.search_rebuild import rebuild
+from engine.upkeep.unique_check import check_unique
+from engine.worker.runner import Handler
+from engine.worker.steps import in_steps
+
+UPKEEP = (INDEX_BUILD, INDEX_DROP, UNIQUE_CHECK, REQUIRED_CHECK, SEARCH_REBUILD)
+
+
+def upkeep_handlers() -> dict[str, Handler]:
+    """Give what runs each kind."""
+    return {
+        INDEX_BUILD: in_steps(build),
+        INDEX_DROP: in_steps(drop),
+        UNIQUE_CHECK: in_steps(check_unique),
+        REQUIRED_CHECK: in_steps(check_required),
+        SEARCH_REBUILD: in_steps(rebuild),
+    }
