@@ -13,6 +13,13 @@ def row_message(code: str, params: Mapping[str, Any], language: str) -> str:
     return translate(language, key if has_text(language, key) else f"error.{code}", **params)
 
 
+def row_reason(code: str, params: Mapping[str, Any], labels: Mapping[str, str], lang: str) -> str:
+    """Say why a record was left alone; ``labels``: field key -> its label."""
+    told = row_message(code, params, lang) if code else ""
+    field = labels.get(str(params.get("at_field", "")), "")
+    return f"{field}: {told}" if field and told else told
+
+
 def problem_message(job: Job, language: str) -> str:
     """Say what ended a job; "" when nothing did."""
     if job.state == "dead":

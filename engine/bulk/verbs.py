@@ -13,7 +13,7 @@ from engine.records.change import change
 from engine.records.purge import purge
 from engine.records.remove import remove
 from engine.records.restore import restore
-from engine.records.shape import load, shape_of
+from engine.records.shape import load, load_all, shape_of
 from engine.records.writing import Writing
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
@@ -147,6 +147,9 @@ def _undo_restore(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
 
 
 def _purge(unit: Unit, task: Task, record_id: int) -> Done:
+    """Delete for good; what an earlier one of the same job took with it is gone already."""
+    if not load_all(unit, shape_of(unit, task.object), [record_id]):
+        raise Unchanged
     purge(unit, task.object, record_id)
     return Done()
 

@@ -18,6 +18,8 @@ from engine.worker.runner import Handler
 
 MOST_ERRORS = 1_000
 KINDS = (IMPORT, EXPORT, UNDO)
+TELLING = (IMPORT, UNDO, "unique_check", "required_check")
+"""Kinds that tell of single rows or records."""
 
 
 def job_handlers(files: FileStore, locale: Locale) -> dict[str, Handler]:
@@ -72,7 +74,7 @@ def job_json(connection: Connection, job: Job, *, language: str = "") -> dict[st
 
     ``errors`` holds the first `MOST_ERRORS` failed cells: row, column, code, params.
     """
-    errors = read_errors(connection, job.id, limit=MOST_ERRORS) if job.kind == IMPORT else []
+    errors = read_errors(connection, job.id, limit=MOST_ERRORS) if job.kind in TELLING else []
     return {
         "id": job.id,
         "kind": job.kind,

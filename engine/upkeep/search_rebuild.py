@@ -51,7 +51,7 @@ def _refresh(steps: Steps, unit: Unit, ids: Sequence[int]) -> None:
     remove_entries(unit, shape, [*gone, *(record.id for record in stale)])
     add_entries(unit, shape, [(record.id, record.values) for record in stale])
     steps.counts["rebuilt"] += len(stale)
-    steps.counts["removed"] += len(gone)
+    steps.counts["entries_removed"] += len(gone)
 
 
 def _held(unit: Unit, object_id: int, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -73,4 +73,4 @@ def _sweep(steps: Steps, unit: Unit) -> None:
     )
     lost = list(unit.connection.scalars(query.limit(MOST_IDS * 20)))
     remove_entries(unit, shape, lost)
-    steps.counts["removed"] += len(lost)
+    steps.counts["entries_removed"] += len(lost)

@@ -2,12 +2,13 @@
 
 from litestar import Router
 
-from ui.api import exchange, me, metadata, objects, openapi, packs, records, related, search
+from ui.api import bulk, exchange, me, metadata, objects, openapi, packs, records, related, search
 
 ROUTES = [
     Router(
         "/api/v1",
         route_handlers=[
+            *bulk.ROUTES,
             *exchange.ROUTES,
             *me.ROUTES,
             *metadata.ROUTES,

@@ -16,10 +16,13 @@ from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.exchange.exporter import parse_export, start_export
 from engine.exchange.importer import start_import
-from engine.exchange.jobs import cancel_job, job_json, my_job, result_file
+from engine.exchange.jobs import job_json, result_file
 from engine.exchange.order import Options, parse_options
 from engine.exchange.undo import start_undo
 from engine.publish.live import LiveSite
+from engine.queue.job import Job
+from engine.storage.snapshot import Unit
+from engine.worker.visible import cancel, visible_job
 from ui.api.answers import act_once, answer, mapping_of, respond
 from ui.file_store import files_of, keep_upload
 from ui.given import GivenContext, GivenServices, GivenSite
@@ -63,7 +66,7 @@ def post_undo(
     """Take back what an import of the caller created."""
 
     def work() -> Answer:
-        return _accepted(site, context, start_undo(site, context, job_id))
+        return accepted(site, context, start_undo(site, context, job_id))
 
     return act_once(request, site, context, b"", work)
 
@@ -80,7 +83,7 @@ def post_export(
     order = parse_export(object_key, mapping_of(data), context.locale.language)
 
     def work() -> Answer:
-        return _accepted(site, context, start_export(site, context, order))
+        return accepted(site, context, start_export(site, context, order))
 
     return act_once(request, site, context, encode_json(data), work)
 
@@ -94,7 +97,7 @@ def get_job(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Re
 @post("/jobs/{job_id:int}/cancel", right=SIGNED_IN, sync_to_thread=True, status_code=200)
 def post_cancel(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Response[bytes]:
     """Ask a job of the caller to stop; what it has done so far stays."""
-    cancel_job(site, context, job_id)
+    cancel(site, context, job_id)
     return respond(answer(_job(site, context, job_id)))
 
 
@@ -118,7 +121,7 @@ def _start(
     number = start_import(
         site, context, files, object_key=object_key, file_id=stored.id, options=options
     )
-    return _accepted(site, context, number)
+    return accepted(site, context, number)
 
 
 def _json(text: Any) -> Any:
@@ -130,16 +133,21 @@ def _json(text: Any) -> Any:
         raise InvalidInput([FieldError("options", "not_json")]) from None
 
 
-def _accepted(site: LiveSite, context: Context, number: int) -> Answer:
+def accepted(site: LiveSite, context: Context, number: int) -> Answer:
+    """Answer that a job was ordered, with where it is found."""
     headers = {"location": f"/api/v1/jobs/{number}"}
     return answer(_job(site, context, number), status=ACCEPTED, headers=headers)
 
 
 def _job(site: LiveSite, context: Context, number: int) -> dict[str, Any]:
-    language = context.locale.language
     with site.read(context) as unit:
-        job = my_job(unit.connection, context, number)
-        told = job_json(unit.connection, job, language=language)
+        return job_answer(unit, visible_job(unit, number))
+
+
+def job_answer(unit: Unit, job: Job) -> dict[str, Any]:
+    """Give a job as the API answers it, with messages in the caller's language."""
+    language = unit.context.locale.language
+    told = job_json(unit.connection, job, language=language)
     for error in told["errors"]:
         error["message"] = row_message(error["code"], error.pop("params"), language)
     return told

@@ -43,6 +43,10 @@ def plan_json(plan: Plan, language: str) -> dict[str, Any]:
             }
             for planned in plan.steps
         ],
+        "deferred": [
+            {"kind": one.kind, "object": one.object, "field": one.field, "name": one.name}
+            for one in plan.deferrals
+        ],
     }  # fmt: skip
 
 

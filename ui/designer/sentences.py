@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.context import Locale
 from engine.publish.plan import Plan
+from engine.publish.steps import Deferral
 from engine.publish.store import VersionEntry
 from metadata.documents import look_up
 from metadata.errors import Problem
@@ -281,12 +282,25 @@ def tell_plan(workspace: Workspace, plan: Plan, language: str) -> ToldPlan:
             "records": planned.records,
         }
         steps.append(translate(language, f"designer.step.{planned.step.kind}", **params))
+    steps += [_deferral(site, one, language) for one in plan.deferrals]
     return ToldPlan(
         steps=tuple(dict.fromkeys(steps)),
         impact=tuple(tell_impact(workspace, plan, language)),
         warnings=tuple(tell_problem(workspace, one) for one in plan.warnings),
         ddl=tuple(planned.sql for planned in plan.steps),
         records=records,
+    )
+
+
+def _deferral(site: Site, one: Deferral, language: str) -> str:
+    """Tell what a publish leaves to a job."""
+    definition = site.objects.get(one.object)
+    field = definition.fields.get(one.field) if definition is not None else None
+    return translate(
+        language,
+        f"designer.defer.{one.kind}",
+        object=label_of(site, one.object, language),
+        field=say(field.label, language) if field is not None else one.field,
     )
 
 

@@ -8,22 +8,27 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from engine.access.roles import rights_of
+from engine.bulk.order import BulkOrder
+from engine.bulk.verbs import VERBS
+from engine.context import Context
 from engine.query.listing import ListRequest
 from engine.records.bulk import purge_each, restore_each
 from engine.records.outcome import Outcome
-from engine.records.read import page, visible_fields
+from engine.records.read import count, page, visible_fields
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
 from metadata.model import say
 from ui.errors import fault_of
-from ui.given import GivenContext, GivenSite
+from ui.given import GivenContext, GivenServices, GivenSite
 from ui.i18n import translate
+from ui.pages.bulk import start
 from ui.pages.deletion import ConfirmView
 from ui.pages.forms_read import Form, all_of
 from ui.pages.frame import go, show, show_dialog
 from ui.pages.list_state import number
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
+from ui.services import Services
 
 MOST = 50
 MOST_TOLD = 20
@@ -104,6 +109,66 @@ class BinController(Controller):
             with site.read(context) as unit:
                 return _ask(request, unit, object_key, chosen)
         return _each(request, site, context, object_key, chosen, purge_each, "purged")
+
+    @post("/restore_all", name="bin.restore_all", sync_to_thread=True, status_code=303)
+    def submit_restore_all(
+        self,
+        request: PageRequest,
+        services: GivenServices,
+        context: GivenContext,
+        object_key: FromPath[str],
+    ) -> Response[Any]:
+        """Bring everything back that the person may restore."""
+        return _everything(request, services, context, object_key, "restore")
+
+    @post("/purge_all", name="bin.purge_all", sync_to_thread=True, status_code=303)
+    def submit_purge_all(
+        self,
+        request: PageRequest,
+        services: GivenServices,
+        context: GivenContext,
+        object_key: FromPath[str],
+        data: Form,
+    ) -> Response[Any]:
+        """Ask whether it is meant, then delete everything in the bin for good."""
+        if not data.get("confirmed"):
+            with services.site.read(context) as unit:
+                return _ask_all(request, unit, object_key)
+        return _everything(request, services, context, object_key, "purge")
+
+
+def _everything(
+    request: PageRequest, services: Services, context: Context, object_key: str, verb: str
+) -> Response[Any]:
+    """Order a bulk action on all that lies in the bin."""
+    order = BulkOrder(object=object_key, verb=verb, values={}, language=context.locale.language)
+    with services.site.read(context) as unit:
+        rights_of(unit).require(object_key, VERBS[verb].right)
+        size = count(unit, order.request()).value
+    return start(request, services, context, order, size, f"/o/{object_key}/bin")
+
+
+def _ask_all(request: PageRequest, unit: Unit, object_key: str) -> Response[Any]:
+    rights_of(unit).require(object_key, "purge")
+    language, path = unit.context.locale.language, f"/o/{object_key}/bin"
+    order = BulkOrder(object=object_key, verb="purge", values={})
+    total = count(unit, order.request(), cap=None).value
+    view = ConfirmView(
+        url=f"{path}/purge_all",
+        back=path,
+        title=translate(language, "bin.purge_all"),
+        text=translate(language, "bin.purge_all_text", count=f"{total:,}"),
+        button=translate(language, "bin.purge_all"),
+        fields=(("confirmed", "1"),),
+    )
+    return show_dialog(
+        request,
+        unit,
+        "records/_confirm.html",
+        title=view.title,
+        active=f"/o/{object_key}",
+        confirm=view,
+    )
 
 
 def _chosen(data: Any) -> list[int]:

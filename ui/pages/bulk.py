@@ -112,14 +112,15 @@ def bulk(
     if verb not in ASKED:
         return go(request, state.url())
     sent = form_of(data)
+    with services.site.read(context) as unit:
+        rights_of(unit).require(object_key, VERBS[verb].right)
+        chosen = _chosen(unit, state, data)
+        if not chosen.any:
+            return go(request, state.url(), "nothing_chosen")
+        if not data.get("confirmed"):
+            return _ask(request, unit, chosen, verb, sent)
     try:
         with services.site.read(context) as unit:
-            rights_of(unit).require(object_key, VERBS[verb].right)
-            chosen = _chosen(unit, state, data)
-            if not chosen.any:
-                return go(request, state.url(), "nothing_chosen")
-            if not data.get("confirmed"):
-                return _ask(request, unit, chosen, verb, sent)
             order = _order(unit, chosen, verb, sent)
         return start(request, services, context, order, chosen.count, state.url())
     except (InvalidInput, InputRefused) as refused:
@@ -168,8 +169,8 @@ def _chosen(unit: Unit, state: ListState, data: Mapping[str, Any]) -> _Chosen:
         return _Chosen(state, ids, len(ids))
     definition = unit.snapshot.site.list_of(state.object)
     request = list_request(state, scene_in(scenes_of(unit, definition), definition, state.scene))
-    found = count(unit, request)
-    return _Chosen(state, None, found.value, found.exact)
+    total = count(unit, request)
+    return _Chosen(state, None, total.value, total.exact)
 
 
 def _order(unit: Unit, chosen: _Chosen, verb: str, sent: Filled) -> BulkOrder:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.access.scope import USER
+from engine.bulk.order import BULK
+from engine.bulk.undo import UNDO as UNDO_BULK
+from engine.bulk.undo import can_undo_bulk
 from engine.context import Locale
 from engine.exchange.exporter import EXPORT
 from engine.exchange.jobs import counts_of, seconds_left
@@ -12,9 +16,11 @@ from engine.exchange.mapping import importable
 from engine.exchange.order import IMPORT
 from engine.exchange.preview import HEADERS, ROWS, created_ids
 from engine.exchange.undo import can_undo
+from engine.publish.deferred import REQUIRED_CHECK, UNIQUE_CHECK
 from engine.queue.job import Job, read_errors
 from engine.records.labels import labels_of
 from engine.storage.snapshot import BoundField, Unit
+from engine.worker.visible import can_resume
 from metadata.model import say
 from ui.i18n import translate
 from ui.job_words import problem_message, row_message
@@ -24,6 +30,8 @@ MINUTE = 60
 MOST_SHOWN = 100
 MOST_LOOKED_AT = 2_000
 TONES = {"created": "green", "updated": "blue", "skipped": "grey", "failed": "red"}
+BLOCKING = {UNIQUE_CHECK: "conflicts", REQUIRED_CHECK: "missing"}
+"""The count that says that records stand in the way."""
 STATES = {"queued": "grey", "running": "blue", "done": "green", "cancelled": "amber"}
 
 
@@ -100,7 +108,12 @@ class JobView:
     back_url: str = ""
     file_url: str = ""
     undo_help: str = ""
+    undo_label: str = ""
     file_facts: str = ""
+    by: str = ""
+    retrying: str = ""
+    can_resume: bool = False
+    blocked: str = ""
 
 
 def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
@@ -115,12 +128,13 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
     counts, total = counts_of(job), job.total or 0
     is_trial = bool(job.payload.get("dry_run"))
     name = "job.title_trial" if is_trial else "job.title"
-    kind = translate(language, f"job.kind.{job.kind}")
+    kind = translate(language, f"job.kind.{_kind(job)}")
+    subject = " · ".join(text for text in (plural, _field(unit, job, language)) if text)
     failed = counts.get("failed", 0)
     return JobView(
         id=job.id,
         url=f"/jobs/{job.id}",
-        title=translate(language, name, kind=kind, object=plural),
+        title=translate(language, name, kind=kind, object=subject),
         state=job.state,
         state_label=translate(language, f"job.state.{job.state}"),
         state_tone=STATES.get(job.state, "red"),
@@ -141,7 +155,10 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
         object_key=object_key,
         plural=plural,
         list_url=f"/o/{object_key}",
-        stats=_stats(counts, language, is_trial=is_trial) if job.ended else (),
+        by=_by(unit, job, language),
+        retrying=_retrying(job, language),
+        can_resume=can_resume(job),
+        stats=_stats(job, counts, language, is_trial=is_trial) if job.ended else (),
         steps=steps_until("check" if is_trial else "done", language) if job.kind == IMPORT else (),
         **more,
     )
@@ -173,10 +190,41 @@ def _left(job: Job, now: datetime, language: str) -> str:
     return translate(language, "job.seconds_left", count=left)
 
 
-def _stats(counts: Mapping[str, int], language: str, *, is_trial: bool) -> tuple[Stat, ...]:
+def _kind(job: Job) -> str:
+    """Give what a kind is called: of a bulk action its verb says more."""
+    return f"{BULK}.{job.payload['verb']}" if job.kind == BULK else job.kind
+
+
+def _field(unit: Unit, job: Job, language: str) -> str:
+    """Give the label of the field that a job is about; "" when it is about none."""
+    key, bound = job.payload.get("field"), unit.snapshot.objects.get(job.payload.get("object", ""))
+    if not key or bound is None:
+        return ""
+    return _label(bound.fields.get(key), key, language)
+
+
+def _by(unit: Unit, job: Job, language: str) -> str:
+    if job.by is None:
+        return translate(language, "job.system")
+    return labels_of(unit, [(USER, job.by)]).get((USER, job.by), "")
+
+
+def _retrying(job: Job, language: str) -> str:
+    if job.state != "queued" or not job.problem:
+        return ""
+    reason = translate(language, f"error.{job.problem['code']}", **job.problem["params"])
+    return translate(language, "job.retrying", reason=reason)
+
+
+def _stats(
+    job: Job, counts: Mapping[str, int], language: str, *, is_trial: bool
+) -> tuple[Stat, ...]:
     found = []
+    in_bulk = job.kind in {BULK, UNDO_BULK}
     for name, value in counts.items():
         key = "will_fail" if is_trial and name == "failed" else name
+        if in_bulk and name in {"failed", "skipped"}:
+            key = f"bulk_{name}"
         tone = TONES.get(name, "grey") if value else "grey"
         found.append(Stat(f"{value:,}", translate(language, f"job.count.{key}"), tone))
     return tuple(found)
@@ -188,6 +236,12 @@ def _result(unit: Unit, job: Job) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if job.kind == EXPORT and job.state == "done":
         more["file_url"] = f"/jobs/{job.id}/file"
+    if can_undo_bulk(job, unit.context.now) and job.by == unit.context.actor.user_id:
+        done = f"{job.counts['done']:,}"
+        more["undo_label"] = translate(language, "job.undo_bulk")
+        more["undo_help"] = translate(language, "job.undo_bulk_help", count=done)
+    if job.kind in BLOCKING and job.counts.get(BLOCKING[job.kind], 0):
+        more["blocked"] = translate(language, f"job.blocked.{job.kind.partition('_')[0]}")
     if job.kind != IMPORT:
         return more
     errors = read_errors(unit.connection, job.id, limit=MOST_SHOWN + 1)
@@ -205,6 +259,7 @@ def _result(unit: Unit, job: Job) -> dict[str, Any]:
         return {**more, **_trial(unit, job)}
     if can_undo(job, unit.context):
         count = len(created_ids(job.result or {}))
+        more["undo_label"] = translate(language, "job.undo")
         more["undo_help"] = translate(language, "job.undo_help", count=f"{count:,}")
     return more
 

@@ -7,17 +7,21 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import File
 
+from engine.bulk.order import BULK
+from engine.bulk.undo import undo_bulk
 from engine.context import Context
 from engine.exchange.exporter import EXPORT
 from engine.exchange.failed import write_failed_rows
 from engine.exchange.importer import enqueue_order
-from engine.exchange.jobs import KINDS, cancel_job, my_job, result_file
+from engine.exchange.jobs import my_job, result_file
 from engine.exchange.order import IMPORT, Order
 from engine.exchange.store import UnknownFile
 from engine.exchange.undo import start_undo
 from engine.exchange.writers import MEDIA_TYPES
 from engine.publish.live import LiveSite
-from engine.queue.job import ENDED, list_jobs
+from engine.queue.job import ENDED
+from engine.upkeep.recheck import recheck
+from engine.worker.visible import cancel, resume, sees_all, visible_job, visible_jobs
 from metadata.model import say
 from ui.file_store import attachment, files_of
 from ui.given import GivenContext, GivenServices, GivenSite
@@ -25,7 +29,9 @@ from ui.i18n import translate
 from ui.job_words import row_message
 from ui.page import see_other
 from ui.pages.frame import show
+from ui.pages.job_rows import STATES, Asked, job_rows
 from ui.pages.job_view import job_view
+from ui.pages.list_state import number as number_of
 from ui.request import PageRequest
 from ui.security.rights import SIGNED_IN
 
@@ -33,7 +39,7 @@ MOST_LISTED = 50
 
 
 class JobController(Controller):
-    """Jobs. Everybody sees his own."""
+    """Jobs. Everybody sees his own; who looks after the system, everybody's."""
 
     path = "/jobs"
     opt = {"right": SIGNED_IN}
@@ -43,12 +49,22 @@ class JobController(Controller):
         self, request: PageRequest, site: GivenSite, context: GivenContext
     ) -> Response[Any]:
         """List them, newest first."""
+        everybody = bool(request.query_params.get("all"))
+        before = number_of(request.query_params.get("before"))
         with site.read(context) as unit:
-            by = context.actor.user_id or 0
-            found = list_jobs(unit.connection, by=by, kinds=KINDS, limit=MOST_LISTED)
-            jobs = [job_view(unit, job, whole=False) for job in found]
-            title = translate(context.locale.language, "job.list")
-            return show(request, unit, "exchange/jobs.html", title=title, jobs=jobs)
+            found = visible_jobs(unit, everybody=everybody, before=before, limit=MOST_LISTED + 1)
+            jobs = [job_view(unit, job, whole=False) for job in found[:MOST_LISTED]]
+            more = f"&before={jobs[-1].id}" if len(found) > MOST_LISTED else ""
+            return show(
+                request,
+                unit,
+                "exchange/jobs.html",
+                title=translate(context.locale.language, "job.list"),
+                jobs=jobs,
+                can_see_all=sees_all(unit),
+                everybody=everybody and sees_all(unit),
+                older_url=f"/jobs?all={'1' if everybody else ''}{more}" if more else "",
+            )
 
     @get("/running", name="jobs.running", sync_to_thread=True)
     def show_running(
@@ -56,8 +72,7 @@ class JobController(Controller):
     ) -> Response[Any]:
         """Draw the notice of the newest job that has not ended; empty when there is none."""
         with site.read(context) as unit:
-            by = context.actor.user_id or 0
-            found = list_jobs(unit.connection, by=by, kinds=KINDS, limit=1)
+            found = visible_jobs(unit, limit=1)
             jobs = [job_view(unit, job, whole=False) for job in found if job.state not in ENDED]
             return show(
                 request,
@@ -77,12 +92,24 @@ class JobController(Controller):
     ) -> Response[Any]:
         """Show one: its progress while it runs, then its result."""
         with site.read(context) as unit:
-            view = job_view(unit, my_job(unit.connection, context, number))
+            job = visible_job(unit, number)
+            view = job_view(unit, job)
+            asked = request.query_params.get("state", "")
+            after = number_of(request.query_params.get("after")) or 0
+            rows = job_rows(unit, job, Asked(asked if asked in STATES else "", after))
             template = "exchange/_job.html" if request.wants_partial else "exchange/job.html"
-            return show(request, unit, template, title=view.title, active=view.list_url, job=view)
+            return show(
+                request,
+                unit,
+                template,
+                title=view.title,
+                active=view.list_url,
+                job=view,
+                rows=rows,
+            )
 
     @post("/{number:int}/cancel", name="jobs.cancel", sync_to_thread=True, status_code=303)
-    def cancel(
+    def submit_cancel(
         self,
         request: PageRequest,
         site: GivenSite,
@@ -90,8 +117,34 @@ class JobController(Controller):
         number: FromPath[int],
     ) -> Response[Any]:
         """Ask it to stop."""
-        cancel_job(site, context, number)
+        cancel(site, context, number)
         return see_other(request, f"/jobs/{number}")
+
+    @post("/{number:int}/resume", name="jobs.resume", sync_to_thread=True, status_code=303)
+    def submit_resume(
+        self,
+        request: PageRequest,
+        site: GivenSite,
+        context: GivenContext,
+        number: FromPath[int],
+    ) -> Response[Any]:
+        """Let it go on where it stopped."""
+        resume(site, context, number)
+        return see_other(request, f"/jobs/{number}")
+
+    @post("/{number:int}/recheck", name="jobs.recheck", sync_to_thread=True, status_code=303)
+    def submit_recheck(
+        self,
+        request: PageRequest,
+        site: GivenSite,
+        context: GivenContext,
+        number: FromPath[int],
+    ) -> Response[Any]:
+        """Look once more at what stood in the way of a unique or required field."""
+        with site.write(context) as unit:
+            made = recheck(unit, visible_job(unit, number))
+        site.job_bell.set()
+        return see_other(request, f"/jobs/{made}")
 
     @post("/{number:int}/import", name="jobs.import", sync_to_thread=True, status_code=303)
     def do_import(
@@ -119,8 +172,11 @@ class JobController(Controller):
         context: GivenContext,
         number: FromPath[int],
     ) -> Response[Any]:
-        """Take an import back."""
-        return see_other(request, f"/jobs/{start_undo(site, context, number)}")
+        """Take an import or a bulk action back."""
+        with site.read(context) as unit:
+            kind = visible_job(unit, number).kind
+        undo = undo_bulk if kind == BULK else start_undo
+        return see_other(request, f"/jobs/{undo(site, context, number)}")
 
     @get("/{number:int}/file", name="jobs.file", sync_to_thread=True)
     def get_file(
