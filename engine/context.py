@@ -42,13 +42,18 @@ NOBODY = Actor()
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One call: who, when, how shown, and the id that its audit entries carry."""
+    """One call: who, when, how shown, and the id that its audit entries carry.
+
+    ``version`` is the metadata version that was published when the call came in; what it reads
+    need not ask for it again. 0: nobody has asked yet.
+    """
 
     actor: Actor
     now: datetime
     locale: Locale = field(default_factory=Locale)
     request_id: str = ""
     address: str = ""
+    version: int = 0
 
     @property
     def today(self) -> date:

@@ -21,6 +21,7 @@ from ui import api, health, pages, static_files
 from ui.built import load_assets
 from ui.designer import routes as designer
 from ui.error_pages import HANDLERS
+from ui.given import GivenServices, GivenSite, GivenVisitor
 from ui.page import services_of
 from ui.request import PageRequest
 from ui.security.doorkeeper import Doorkeeper
@@ -88,11 +89,13 @@ def create_app(
         # In one router: Litestar 2.25 wraps a handler twice when another one of the same path is
         # registered on the application after it.
         route_handlers=[Router("/", route_handlers=ROUTES)],
+        # A chain, each asking for the one before: Litestar starts a group of tasks for
+        # dependencies of one handler that do not know of each other.
         dependencies={
-            "site": Provide(_site, sync_to_thread=False),
-            "context": Provide(_context, sync_to_thread=False),
-            "visitor": Provide(_visitor, sync_to_thread=False),
             "services": Provide(services_of, sync_to_thread=False),
+            "site": Provide(_site, sync_to_thread=False),
+            "visitor": Provide(_visitor, sync_to_thread=False),
+            "context": Provide(_context, sync_to_thread=False),
         },
         middleware=[Doorkeeper(services)],
         exception_handlers=HANDLERS,
@@ -108,19 +111,19 @@ def create_app(
     return app
 
 
-def _site(request: PageRequest) -> LiveSite:
-    return services_of(request).site
+def _site(services: GivenServices) -> LiveSite:
+    return services.site
 
 
-def _visitor(request: PageRequest) -> PageContext:
+def _visitor(request: PageRequest, site: GivenSite) -> PageContext:
     found = visitor_of(request)
     if found is None:
         raise RuntimeError("an open route asks who its visitor is")
     return found
 
 
-def _context(request: PageRequest) -> Context:
-    return _visitor(request).context
+def _context(visitor: GivenVisitor) -> Context:
+    return visitor.context
 
 
 def _running(threads: int, background: Sequence[Background]) -> Any:

@@ -1,11 +1,12 @@
 """Who a person is now: read anew for every request, so that a change of roles holds at once."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, select, update
+from sqlalchemy import Column, Connection, Select, bindparam, exists, select, update
 
 from engine.access.roles import SUPERADMIN
 from engine.access.scope import USER
@@ -98,7 +99,7 @@ def people(connection: Connection, snapshot: Snapshot) -> list[Person]:
         return []
     user = snapshot.object(USER)
     rows = connection.execute(_columns(user).order_by(user.table.c.id))
-    return [person for row in rows if (person := _person(row)) is not None]
+    return [person_of(row) for row in rows]
 
 
 def admin_exists(connection: Connection, snapshot: Snapshot) -> bool:
@@ -121,11 +122,27 @@ def admin_exists(connection: Connection, snapshot: Snapshot) -> bool:
     return bool(connection.scalar(select(exists(found))))
 
 
+def person_columns(user: BoundObject) -> list[Column[Any]]:
+    """Give the columns of a user record that `person_of` reads, in its order."""
+    keys = ("name", "mobile", "state", "roles", "department")
+    return [user.table.c.id, *(user.field(key).column for key in keys)]
+
+
+def person_of(row: Sequence[Any]) -> Person:
+    """Make a person of the values of `person_columns`."""
+    user_id, name, mobile, state, roles, department_id = row
+    return Person(
+        id=user_id,
+        name=name or "",
+        mobile=mobile or "",
+        state=state or "",
+        roles=tuple(roles or ()),
+        department_id=department_id,
+    )
+
+
 def _columns(user: BoundObject) -> Select[Any]:
-    return select(
-        user.table.c.id,
-        *(user.field(key).column for key in ("name", "mobile", "state", "roles", "department")),
-    ).where(user.table.c.deleted_at.is_(None))
+    return select(*person_columns(user)).where(user.table.c.deleted_at.is_(None))
 
 
 def _select(user: BoundObject, by: str) -> Select[Any]:
@@ -138,14 +155,4 @@ def _select(user: BoundObject, by: str) -> Select[Any]:
 
 
 def _person(row: Any) -> Person | None:
-    if row is None:
-        return None
-    user_id, name, mobile, state, roles, department_id = row
-    return Person(
-        id=user_id,
-        name=name or "",
-        mobile=mobile or "",
-        state=state or "",
-        roles=tuple(roles or ()),
-        department_id=department_id,
-    )
+    return None if row is None else person_of(row)

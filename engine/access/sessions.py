@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from engine.access.secret import hash_of, new_secret
 from engine.storage.kernel_tables import personal, session
@@ -46,6 +46,10 @@ class Session:
         """Give a name of this session that is safe to show: it opens nothing."""
         return self.id_hash.hex()[:16]
 
+    def lives(self, now: datetime, rules: SessionRules) -> bool:
+        """Tell whether it has not ended."""
+        return self.ends_at > now and now - self.seen_at <= rules.idle
+
     def stale(self, now: datetime) -> bool:
         """Tell whether its last use should be written down again."""
         return now - self.seen_at >= SEEN_EVERY
@@ -61,19 +65,15 @@ _PLAIN = (
     session.c.address,
     session.c.agent,
 )
-_READ = (
-    select(*_PLAIN, personal.c.body)
-    .select_from(
-        session.outerjoin(
-            personal,
-            and_(
-                personal.c.user_id == session.c.user_id,
-                personal.c.kind == PREFERENCES,
-                personal.c.key == "",
-            ),
-        )
-    )
-    .where(session.c.id_hash == bindparam("id_hash"))
+SESSION_COLUMNS = (*_PLAIN, personal.c.body)
+"""What a `Session` is made of, in its order."""
+SESSION_SOURCE = session.outerjoin(
+    personal,
+    and_(
+        personal.c.user_id == session.c.user_id,
+        personal.c.kind == PREFERENCES,
+        personal.c.key == "",
+    ),
 )
 
 
@@ -101,17 +101,6 @@ def open_session(
         )
     )
     return secret
-
-
-def read_session(
-    connection: Connection, secret: str, *, now: datetime, rules: SessionRules
-) -> Session | None:
-    """Give the session of an id, or None when there is none or it has ended."""
-    row = connection.execute(_READ, {"id_hash": hash_of(secret)}).first()
-    if row is None:
-        return None
-    found = Session(*row)
-    return found if found.ends_at > now and now - found.seen_at <= rules.idle else None
 
 
 def touch_session(connection: Connection, id_hash: bytes, now: datetime) -> None:

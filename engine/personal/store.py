@@ -10,11 +10,16 @@ from engine.storage.snapshot import Unit
 
 Body = Mapping[str, Any]
 
-MINE = (personal.c.user_id == bindparam("me"), personal.c.kind == bindparam("of_kind"))
-ONE = (*MINE, personal.c.key == bindparam("of_key"))
+MEMO = "personal documents"
+ONE = (
+    personal.c.user_id == bindparam("me"),
+    personal.c.kind == bindparam("of_kind"),
+    personal.c.key == bindparam("of_key"),
+)
 
-READ_ONE: Select[Any] = select(personal.c.body).where(*ONE)
-READ_ALL: Select[Any] = select(personal.c.key, personal.c.body).where(*MINE)
+READ: Select[Any] = select(personal.c.kind, personal.c.key, personal.c.body).where(
+    personal.c.user_id == bindparam("me")
+)
 CHANGE: Update = (
     update(personal).where(*ONE).values(body=bindparam("new_body"), updated_at=bindparam("at"))
 )
@@ -24,20 +29,12 @@ REMOVE: Delete = delete(personal).where(*ONE)
 
 def read_personal(unit: Unit, kind: str, key: str) -> Body:
     """Give one of the actor's documents; empty when he has none."""
-    me = unit.context.actor.user_id
-    if me is None:
-        return {}
-    found = unit.connection.scalar(READ_ONE, {"me": me, "of_kind": kind, "of_key": key})
-    return found or {}
+    return _mine(unit).get((kind, key), {})
 
 
 def list_personal(unit: Unit, kind: str) -> dict[str, Body]:
     """Give all of the actor's documents of a kind: key -> body, by key."""
-    me = unit.context.actor.user_id
-    if me is None:
-        return {}
-    rows = unit.connection.execute(READ_ALL, {"me": me, "of_kind": kind})
-    return {row.key: row.body for row in sorted(rows, key=lambda row: str(row.key))}
+    return {key: body for (of_kind, key), body in sorted(_mine(unit).items()) if of_kind == kind}
 
 
 def change_personal(unit: Unit, kind: str, key: str, change: Callable[[Body], Body]) -> Body:
@@ -53,6 +50,7 @@ def change_personal(unit: Unit, kind: str, key: str, change: Callable[[Body], Bo
         raise ValueError("a personal document needs a person")
     at = {"me": me, "of_kind": kind, "of_key": key}
     body = change(read_personal(unit, kind, key))
+    del unit.memo[MEMO]
     if not body:
         unit.connection.execute(REMOVE, at)
         return body
@@ -61,3 +59,15 @@ def change_personal(unit: Unit, kind: str, key: str, change: Callable[[Body], Bo
         row = {"user_id": me, "kind": kind, "key": key, "body": body}
         unit.connection.execute(ADD, row | {"updated_at": unit.context.now})
     return body
+
+
+def _mine(unit: Unit) -> dict[tuple[str, str], Body]:
+    """Read the actor's documents once for a call: a screen asks for several, he has few."""
+    me = unit.context.actor.user_id
+    if me is None:
+        return {}
+    found: dict[tuple[str, str], Body] | None = unit.memo.get(MEMO)
+    if found is None:
+        rows = unit.connection.execute(READ, {"me": me})
+        found = unit.memo[MEMO] = {(kind, key): body for kind, key, body in rows}
+    return found

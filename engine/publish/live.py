@@ -1,10 +1,11 @@
 """The site as it is served: pins a snapshot for each unit of work, swaps it after a publish.
 
-Every unit of work reads the pointer first, in its own transaction: microseconds on SQLite, one
-round trip on PostgreSQL, and nobody is ever served a version older than what he has seen or
-published himself. On PostgreSQL `engine.publish.watcher` listens, so that a new version is
-compiled before a request asks for it. A version that cannot be compiled leaves the old one in
-place: reads go on, writes are refused, and `LiveSite.problem` says why.
+Every call reads the pointer first, and every unit of work that writes reads it in its own
+transaction: microseconds on SQLite, one round trip on PostgreSQL, and nobody is ever served a
+version older than what he has seen or published himself. On PostgreSQL `engine.publish.watcher`
+listens, so that a new version is compiled before a request asks for it. A version that cannot be
+compiled leaves the old one in place: reads go on, writes are refused, and `LiveSite.problem` says
+why.
 """
 
 import logging
@@ -66,7 +67,8 @@ class LiveSite:
     def read(self, context: Context) -> Iterator[Unit]:
         """Open a unit of work that reads."""
         with self.database.read() as connection:
-            self.refresh(connection)
+            if context.version != self._snapshot.number or not context.version:
+                self.refresh(connection)
             yield self._unit(context, connection)
 
     @contextmanager

@@ -5,6 +5,7 @@ transactions around DDL (pysqlite's own transaction control leaves half-applied 
 PostgreSQL: psycopg without server-side prepared statements (they break on changed columns).
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,9 +52,23 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that reads. On SQLite it sees one state of the data throughout."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        """Open what reads. On SQLite it is a transaction that sees one state of the data.
+
+        On PostgreSQL each statement sees the state of its own moment, as it would inside a
+        transaction of that isolation level, so the two round trips of one are saved.
+        """
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            if self.dialect == "sqlite":
+                driver.execute("BEGIN")
+            else:
+                driver.autocommit = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if self.dialect == "postgresql" and not driver.closed:
+                    driver.autocommit = False
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -82,13 +97,12 @@ class Database:
 
     @contextmanager
     def _immediate(self) -> Iterator[Connection]:
-        with self.engine.connect() as plain:
-            connection = plain.execution_options(heddle_begin="BEGIN IMMEDIATE")
+        with self.engine.connect() as connection:
             try:
-                transaction = connection.begin()
-            except OperationalError as error:  # another process (the command line) is writing
+                _tell(connection, "BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:  # another process is writing
                 raise Busy from error
-            with transaction:
+            with connection.begin():
                 yield connection
 
     def close(self) -> None:
@@ -118,7 +132,6 @@ def _engine(url: URL, pool_size: int) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=pool_size, max_overflow=4)
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
     return engine
 
 
@@ -131,10 +144,7 @@ def _on_connect(driver: Any, _record: Any) -> None:
     add_functions(driver)
 
 
-def _on_begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("heddle_begin")
-    if writing:
-        connection.exec_driver_sql(writing)  # may find the file locked: a translated error
-    else:
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute("BEGIN")
+def _tell(connection: Connection, statement: str) -> None:
+    """Begin a transaction at the driver; a listener of SQLAlchemy's would slow every statement."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(statement)

@@ -61,6 +61,10 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
 
+def _to_tuple(value: str | None) -> tuple[Any, ...] | None:
+    return tuple(json.loads(value)) if value else None
+
+
 class JsonTuple(TypeDecorator[tuple[Any, ...]]):
     """Several values of one field: a tuple in Python, a JSON array in the row."""
 
@@ -71,9 +75,9 @@ class JsonTuple(TypeDecorator[tuple[Any, ...]]):
         """Write a JSON array; nothing chosen is NULL."""
         return json.dumps(list(value), ensure_ascii=False) if value else None
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...] | None:
-        """Read a JSON array."""
-        return tuple(json.loads(value)) if value else None
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """Read a JSON array in one step."""
+        return _to_tuple
 
 
 class Json(TypeDecorator[Any]):

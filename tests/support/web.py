@@ -11,6 +11,8 @@ from litestar.testing import TestClient
 
 from engine.access.keys import Keys
 from engine.access.passwords import passwords_of
+from engine.access.sessions import SessionRules, open_session
+from engine.access.signed_in import read_signed_in
 from engine.access.tokens import create_token
 from engine.people import (
     NewPerson,
@@ -78,6 +80,16 @@ class Web:
         new = NewPerson(name=name, mobile=mobile, roles=roles)
         with self.live.write(acting(self.live)) as unit:
             return add_person(unit, new)
+
+    def session(self, user_id: int) -> tuple[str, str]:
+        """Open a session for somebody; gives what its cookie holds, and its CSRF token."""
+        rules, now = SessionRules(), self.live.clock()
+        with self.live.database.write() as connection:
+            secret = open_session(connection, user_id, now=now, rules=rules)
+        with self.live.read(acting(self.live)) as unit:
+            found = read_signed_in(unit.connection, unit.snapshot, secret, now=now, rules=rules)
+        assert found is not None
+        return secret, found[0].csrf
 
     def sign_in(self, mobile: str = ADMIN_MOBILE) -> Visit:
         """Sign somebody in by a one-time link, in a browser of his own."""

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ui.request import PageRequest
 from ui.security.body import limited
-from ui.security.csrf import check_csrf
+from ui.security.csrf import SAFE, check_csrf
 from ui.security.rights import OPEN, declared
 from ui.security.visitor import find_visitor, is_api
 from ui.services import Services
@@ -40,7 +40,6 @@ class Doorkeeper(ASGIMiddleware):
         if right != OPEN:
             visitor = await sync_to_thread(find_visitor, scope, right, self.services)
             scope["state"]["visitor"] = visitor
-            if not is_api(scope["path"]):
-                request = PageRequest(scope, counted, send)
-                await check_csrf(request, visitor, settings)
+            if scope.get("method") not in SAFE and not is_api(scope["path"]):
+                await check_csrf(PageRequest(scope, counted, send), visitor, settings)
         await next_app(scope, counted, send)

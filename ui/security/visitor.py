@@ -9,7 +9,8 @@ from litestar.connection import ASGIConnection
 from engine.access.accounts import NotSignedIn
 from engine.access.actors import admin_exists, read_actor
 from engine.access.roles import rights_of
-from engine.access.sessions import Session, read_session, touch_session
+from engine.access.sessions import Session, touch_session
+from engine.access.signed_in import read_signed_in
 from engine.access.tokens import Token, read_token, touch_token
 from engine.context import NOBODY, Actor, Context, Locale
 from engine.errors import Forbidden
@@ -157,17 +158,15 @@ def _by_session(visitor: PageContext, secret: str, unit: Unit, services: Service
     if not secret:
         return visitor
     now, rules = visitor.context.now, services.session_rules
-    session = read_session(unit.connection, secret, now=now, rules=rules)
-    if session is None:
+    found = read_signed_in(unit.connection, unit.snapshot, secret, now=now, rules=rules)
+    if found is None:
         return visitor
-    actor = read_actor(unit.connection, unit.snapshot, session.user_id)
-    if actor is None:
-        return visitor
+    session, actor = found
     chosen = session.preferences or {}
     locale = _locale(visitor.context.locale, chosen)
     return replace(
         visitor,
-        context=replace(visitor.context, actor=actor, locale=locale),
+        context=replace(visitor.context, actor=actor, locale=locale, version=unit.snapshot.number),
         csrf=session.csrf,
         theme=visitor.theme or _theme(chosen),
         session=session,
@@ -184,7 +183,8 @@ def _by_token(visitor: PageContext, authorization: str, unit: Unit) -> PageConte
     actor = read_actor(unit.connection, unit.snapshot, token.user_id)
     if actor is None:
         return visitor
-    return replace(visitor, context=replace(visitor.context, actor=actor), token=token)
+    context = replace(visitor.context, actor=actor, version=unit.snapshot.number)
+    return replace(visitor, context=context, token=token)
 
 
 def _theme(chosen: Mapping[str, Any]) -> str:

@@ -16,7 +16,8 @@ from engine.access.actors import (
 )
 from engine.access.links import LinkUsed
 from engine.access.scope import owner_ids
-from engine.access.sessions import SessionRules, read_session
+from engine.access.sessions import Session, SessionRules
+from engine.access.signed_in import read_signed_in
 from engine.access.throttle import TooManyAttempts
 from engine.access.tokens import create_token, read_token
 from engine.errors import InvalidInput
@@ -42,6 +43,7 @@ from engine.records.change import change
 from engine.records.create import create
 from engine.records.writing import Writing
 from engine.storage.kernel_tables import sign_in_log
+from engine.storage.snapshot import Unit
 from tests.integration.access.conftest import ADMIN, PASSWORD, Place
 
 RULES = SessionRules()
@@ -112,11 +114,16 @@ def test_a_person_is_found_however_the_number_is_typed(place: Place) -> None:
         assert find_person(unit.connection, unit.snapshot, "' OR 1=1") is None
 
 
+def session_of(unit: Unit, secret: str, place: Place) -> Session | None:
+    found = read_signed_in(unit.connection, unit.snapshot, secret, now=place.clock(), rules=RULES)
+    return found[0] if found else None
+
+
 def test_signing_in_opens_a_session(place: Place) -> None:
     opened = enter(place, ADMIN, PASSWORD)
     assert opened.person.id == place.admin
     with place.live.read(acting(place.live)) as unit:
-        session = read_session(unit.connection, opened.secret, now=place.clock(), rules=RULES)
+        session = session_of(unit, opened.secret, place)
         person = unit.snapshot.object("user")
         stamp = person.field("last_signed_in_at").column
         assert unit.connection.scalar(stamp.table.select().with_only_columns(stamp)) is not None
@@ -231,7 +238,7 @@ def test_disabling_ends_sessions_and_tokens(place: Place) -> None:
     disable_person(place.live, "13800000002")
     with place.live.read(acting(place.live)) as unit:
         now = place.clock()
-        assert read_session(unit.connection, opened.secret, now=now, rules=RULES) is None
+        assert session_of(unit, opened.secret, place) is None
         assert read_token(unit.connection, token, now=now) is None
         assert read_actor(unit.connection, unit.snapshot, bob) is None
 
@@ -264,8 +271,8 @@ def test_the_log_tells_who_came_and_cannot_be_changed(place: Place) -> None:
     opened = enter(place, ADMIN, PASSWORD)
     with pytest.raises(WrongCredentials):
         enter(place, "13800000002", "wrong")
-    with place.live.database.read() as connection:
-        session = read_session(connection, opened.secret, now=place.clock(), rules=RULES)
+    with place.live.read(acting(place.live)) as unit:
+        session = session_of(unit, opened.secret, place)
     assert session is not None
     sign_out(place.live, session, HERE)
     with place.live.database.read() as connection:
@@ -283,7 +290,8 @@ def test_preferences_come_with_the_session(place: Place) -> None:
         for language in ("zh-CN", "en"):
             body = {"language": language}
             save_preferences(connection, place.admin, body, now=place.clock())
-        session = read_session(connection, opened.secret, now=place.clock(), rules=RULES)
+    with place.live.read(acting(place.live)) as unit:
+        session = session_of(unit, opened.secret, place)
     assert session is not None
     assert session.preferences == {"language": "en"}
 

@@ -13,11 +13,11 @@ from engine.access.sessions import (
     close_session,
     close_sessions,
     open_session,
-    read_session,
     remove_ended,
     sessions_of,
     touch_session,
 )
+from engine.access.signed_in import read_signed_in
 from engine.access.tokens import (
     create_token,
     read_token,
@@ -27,6 +27,7 @@ from engine.access.tokens import (
     touch_token,
 )
 from engine.errors import InvalidInput
+from engine.people import acting
 from engine.storage.kernel_tables import link, session, token
 from tests.integration.access.conftest import Place
 
@@ -39,8 +40,11 @@ def opened(place: Place) -> str:
 
 
 def found(place: Place, secret: str) -> Session | None:
-    with place.live.database.read() as connection:
-        return read_session(connection, secret, now=place.clock(), rules=RULES)
+    with place.live.read(acting(place.live)) as unit:
+        at_door = read_signed_in(
+            unit.connection, unit.snapshot, secret, now=place.clock(), rules=RULES
+        )
+        return at_door[0] if at_door else None
 
 
 def test_a_session_is_found_by_its_id_alone(place: Place) -> None:

@@ -10,11 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from httpx import Response
 
-from engine.access.sessions import SessionRules, open_session, read_session
 from metadata.load import Compiled
 from tests.support.web import Web, library_web
 
-RULES = SessionRules()
 HTMX = {"hx-request": "true", "hx-request-type": "partial", "hx-target": "div#designer"}
 
 
@@ -100,13 +98,7 @@ class Desk:
 
 def signed_in(web: Web, user_id: int) -> Desk:
     """Open a session for somebody."""
-    now = web.live.clock()
-    with web.live.database.write() as connection:
-        secret = open_session(connection, user_id, now=now, rules=RULES)
-    with web.live.database.read() as connection:
-        session = read_session(connection, secret, now=now, rules=RULES)
-    assert session is not None
-    return Desk(web, secret, session.csrf)
+    return Desk(web, *web.session(user_id))
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from engine.access.sessions import SessionRules, open_session, read_session
 from engine.context import Locale
 from engine.exchange.jobs import job_handlers
 from engine.exchange.store import FileStore
@@ -21,7 +19,6 @@ from tests.support.library import publish, system_context
 from tests.support.web import Web, library_web
 
 HTMX = {"hx-request": "true", "hx-request-type": "partial"}
-RULES = SessionRules(idle=timedelta(hours=1), absolute=timedelta(days=1))
 IMPORT = "/o/book/import"
 ROLE = {
     "op": "add",
@@ -83,12 +80,7 @@ def admin(web: Web, tmp_path: Path) -> Person:
 
 
 def enter(web: Web, user_id: int, folder: Path) -> Person:
-    now = web.live.clock()
-    with web.live.database.write() as connection:
-        secret = open_session(connection, user_id, now=now, rules=RULES)
-        session = read_session(connection, secret, now=now, rules=RULES)
-    assert session is not None
-    return Person(web, FileStore(folder), secret, session.csrf)
+    return Person(web, FileStore(folder), *web.session(user_id))
 
 
 def sent_to(answer: Any) -> str:

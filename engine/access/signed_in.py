@@ -1,0 +1,43 @@
+"""Who is signed in: a session with its person, read in one statement for every request."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select
+
+from engine.access.actors import ACTIVE, person_columns, person_of
+from engine.access.scope import USER
+from engine.access.secret import hash_of
+from engine.access.sessions import SESSION_COLUMNS, SESSION_SOURCE, Session, SessionRules
+from engine.context import Actor
+from engine.storage.kernel_tables import session
+from engine.storage.snapshot import BoundObject, Snapshot
+
+WIDTH = len(SESSION_COLUMNS)
+
+
+def read_signed_in(
+    connection: Connection, snapshot: Snapshot, secret: str, *, now: datetime, rules: SessionRules
+) -> tuple[Session, Actor] | None:
+    """Give the live session of an id with its person.
+
+    None when there is none, when it has ended, and unless the account is active.
+    """
+    if USER not in snapshot.objects:
+        return None
+    query = snapshot.once("signed in", lambda: _query(snapshot.object(USER)))
+    row = connection.execute(query, {"id_hash": hash_of(secret)}).first()
+    if row is None:
+        return None
+    found, person = Session(*row[:WIDTH]), person_of(row[WIDTH:])
+    if person.state != ACTIVE or not found.lives(now, rules):
+        return None
+    return found, person.actor
+
+
+def _query(user: BoundObject) -> Select[Any]:
+    return (
+        select(*SESSION_COLUMNS, *person_columns(user))
+        .select_from(SESSION_SOURCE.join(user.table, user.table.c.id == session.c.user_id))
+        .where(session.c.id_hash == bindparam("id_hash"), user.table.c.deleted_at.is_(None))
+    )
