@@ -26,14 +26,39 @@ class Locale:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a token leaves of its user's rights.
+
+    Attributes:
+        reads: it may read records.
+        writes: it may do with them whatever else its user may.
+        metadata: it may read metadata and draft changes.
+        publishes: it may publish them.
+        admin: it keeps the other administration rights.
+        objects: the only objects it reaches; None: all of them.
+    """
+
+    reads: bool = False
+    writes: bool = False
+    metadata: bool = False
+    publishes: bool = False
+    admin: bool = False
+    objects: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """The person (or the system) that acts. ``roles`` are role keys, read anew for each call."""
+    """The person (or the system) that acts. ``roles`` are role keys, read anew for each call.
+
+    ``limits`` narrow what the roles grant: those of the token that the call came with.
+    """
 
     user_id: int | None = None
     name: str = ""
     superadmin: bool = False
     roles: frozenset[str] = frozenset()
     department_id: int | None = None
+    limits: Limits | None = None
 
 
 SYSTEM = Actor(name="system", superadmin=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, SerializationException
 
 VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request, Cookie, Accept-Language"
 """What an answer of a page depends on beside its address."""
@@ -21,7 +21,7 @@ class PageRequest(Request[Any, Any, State]):
         """
         try:
             return await super().json()
-        except (UnicodeDecodeError, RecursionError) as error:
+        except (SerializationException, UnicodeDecodeError, RecursionError) as error:
             raise ClientException("unreadable JSON") from error
 
     @property

@@ -8,6 +8,7 @@ records they reach is asked anew in each unit of work, so nothing outlives a cha
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from engine.access.limits import leaves, leaves_admin
 from engine.access.scope import ALL, owner_ids
 from engine.context import Actor
 from engine.errors import Forbidden, UnknownObject
@@ -50,6 +51,8 @@ class Rights:
     def allows(self, object_key: str, action: str) -> bool:
         """Tell whether the actor may do ``action`` with at least some records of the object."""
         if object_key not in self._unit.snapshot.objects or (object_key, action) in NEVER:
+            return False
+        if not leaves(self._actor.limits, object_key, action):
             return False
         if self._actor.superadmin:
             return True
@@ -100,7 +103,8 @@ class Rights:
 
     def admin(self, right: str) -> bool:
         """Tell whether he holds an administration right, such as metadata or people."""
-        return self._actor.superadmin or right in self._granted.admin
+        held = self._actor.superadmin or right in self._granted.admin
+        return held and leaves_admin(self._actor.limits, right)
 
     def require_admin(self, right: str) -> None:
         """Refuse unless `admin`.

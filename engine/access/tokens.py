@@ -1,5 +1,6 @@
 """Tokens of the API: they carry their user's rights, never more, and die with the user."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,7 @@ class Token:
     created_at: datetime
     ends_at: datetime | None
     used_at: datetime | None
+    scopes: Sequence[str] | None = None
 
     def stale(self, now: datetime) -> bool:
         """Tell whether its last use should be written down again."""
@@ -39,16 +41,24 @@ _COLUMNS = (
     token.c.created_at,
     token.c.ends_at,
     token.c.used_at,
+    token.c.scopes,
 )
 _READ = select(*_COLUMNS).where(token.c.hash == bindparam("hash"))
 
 
 def create_token(
-    connection: Connection, user_id: int, *, name: str, days: int | None, now: datetime
+    connection: Connection,
+    user_id: int,
+    *,
+    name: str,
+    days: int | None,
+    now: datetime,
+    scopes: Sequence[str] = (),
 ) -> tuple[int, str]:
     """Make a token; gives its number and its secret, which is shown this once.
 
-    ``name`` is what its owner calls it; without ``days`` it holds until it is revoked.
+    ``name`` is what its owner calls it; without ``days`` it holds until it is revoked;
+    ``scopes`` are those of `engine.access.limits.parse_scopes`.
 
     Raises:
         InvalidInput: the name or the number of days will not do.
@@ -69,6 +79,7 @@ def create_token(
             hash=hash_of(secret),
             created_at=now,
             ends_at=None if days is None else now + timedelta(days=days),
+            scopes=list(scopes) or None,
         )
         .returning(token.c.id)
     )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import OperationalError
 
+from engine.access.limits import require_publishing
 from engine.context import Context
 from engine.errors import Busy, DraftOutdated
 from engine.publish import ddl
@@ -61,7 +62,9 @@ def publish_draft(
         MetadataInvalid: the draft does not compile; nothing was changed.
         DraftOutdated: somebody published since the draft began; rebase it.
         Busy: a long reader held the tables; trying again is safe.
+        Forbidden: the call came with a token that may only draft.
     """
+    require_publishing(context.actor)
     with live.database.read() as connection:
         live.refresh(connection)
         compiled = compile_draft(live, connection, draft)
@@ -86,7 +89,9 @@ def rollback_to(
 
     Raises:
         UnknownVersion: there is none of that number.
+        Forbidden: the call came with a token that may only draft.
     """
+    require_publishing(context.actor)
     with live.database.read() as connection:
         live.refresh(connection)
         base = served_version(connection)

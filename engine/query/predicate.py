@@ -18,3 +18,9 @@ class AccessPredicate:
     action: str
     shape: Shape
     owner_ids: tuple[int, ...] = ()
+
+    def admits(self, owner: int | None) -> bool:
+        """Tell whether a record with this owner is let through."""
+        if self.shape == "all":
+            return True
+        return self.shape == "owners" and owner is not None and owner in self.owner_ids

@@ -3,16 +3,8 @@
 from engine.access.roles import rights_of
 from engine.access.scope import DEPARTMENT, USER
 from engine.errors import Forbidden, RecordNotFound
-from engine.query.predicate import AccessPredicate
-from engine.records.shape import Shape, Stored
+from engine.records.shape import Shape, Stored, load, shape_of
 from engine.storage.snapshot import Unit
-
-
-def admits(predicate: AccessPredicate, owner: int | None) -> bool:
-    """Tell whether a predicate lets a record with this owner through."""
-    if predicate.shape == "all":
-        return True
-    return predicate.shape == "owners" and owner is not None and owner in predicate.owner_ids
 
 
 def require_reach(unit: Unit, shape: Shape, record: Stored, action: str) -> None:
@@ -23,11 +15,11 @@ def require_reach(unit: Unit, shape: Shape, record: Stored, action: str) -> None
         Forbidden: it may be read, but not this.
     """
     rights = rights_of(unit)
-    if not rights.allows(shape.key, "read") or not admits(
-        rights.predicate(shape.key, "read"), record.owner
+    if not rights.allows(shape.key, "read") or not rights.predicate(shape.key, "read").admits(
+        record.owner
     ):
         raise RecordNotFound(object=shape.key, id=record.id)
-    if not admits(rights.predicate(shape.key, action), record.owner):
+    if not rights.predicate(shape.key, action).admits(record.owner):
         raise Forbidden(object=shape.key, action=action)
 
 
@@ -37,6 +29,17 @@ def readable(unit: Unit, object_key: str, record_id: int, owner: int | None) -> 
     if (object_key, record_id) in {(USER, actor.user_id), (DEPARTMENT, actor.department_id)}:
         return True
     rights = rights_of(unit)
-    return rights.allows(object_key, "read") and admits(
-        rights.predicate(object_key, "read"), owner
-    )
+    return rights.allows(object_key, "read") and rights.predicate(object_key, "read").admits(owner)
+
+
+def owner_of(unit: Unit, object_key: str, record_id: int) -> int | None:
+    """Give the owner of a record, in the bin or not, that the actor may read.
+
+    Raises:
+        RecordNotFound: there is no such record, or he may not read it.
+    """
+    shape = shape_of(unit, object_key)
+    record = load(unit, shape, record_id)
+    if not readable(unit, object_key, record_id, record.owner):
+        raise RecordNotFound(object=object_key, id=record_id)
+    return record.owner

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from engine.access.limits import leaves
 from engine.access.roles import rights_of
 from engine.errors import InvalidValue, RecordNotFound, UnknownField
 from engine.fields.base import Label
-from engine.query.aggregates import Measure, aggregate
+from engine.query.aggregates import Aggregate, Measure, aggregate
 from engine.query.counts import CAP, Count
 from engine.query.counts import count as count_rows
 from engine.query.listing import Found, ListRequest, Page, read_one, read_page, read_rows
@@ -98,9 +99,17 @@ def totals(unit: Unit, request: ListRequest, measures: Sequence[Measure]) -> Seq
         UnknownField: a measure or the condition names a field that is not there or hidden.
         InvalidInput: a field that cannot be measured so.
     """
+    return grouped(unit, request, measures).groups[0].values
+
+
+def grouped(
+    unit: Unit, request: ListRequest, measures: Sequence[Measure], group_by: Sequence[str] = ()
+) -> Aggregate:
+    """Compute measures over all that a list holds, for each group of it; raises as `totals`."""
     predicate = rights_of(unit).predicate(request.object, _list_action(request))
-    _columns(unit, request.object, tuple(one.path for one in measures if one.path))
-    return aggregate(unit, predicate, _allowed(unit, request), measures).groups[0].values
+    paths = (*group_by, *(one.path for one in measures if one.path))
+    _columns(unit, request.object, paths)
+    return aggregate(unit, predicate, _allowed(unit, request), measures, group_by)
 
 
 def related(
@@ -223,7 +232,7 @@ def _columns(unit: Unit, object_key: str, columns: Sequence[str] | None) -> tupl
     actor = unit.context.actor
     paths = tuple(columns)
     return unit.snapshot.once(
-        ("columns", object_key, paths, actor.roles, actor.superadmin),
+        ("columns", object_key, paths, actor.roles, actor.superadmin, actor.limits),
         lambda: _checked(unit, object_key, paths),
     )
 
@@ -248,7 +257,8 @@ def _allowed(unit: Unit, request: ListRequest) -> ListRequest:
 
 def _check(unit: Unit, uses: Uses) -> None:
     for object_key, key in uses.fields:
-        if key not in visible_fields(unit, object_key):
+        within = leaves(unit.context.actor.limits, object_key, "read")
+        if not within or key not in visible_fields(unit, object_key):
             raise UnknownField(object=object_key, field=key)
 
 

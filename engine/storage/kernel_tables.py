@@ -16,11 +16,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    inspect,
     text,
 )
+from sqlalchemy.schema import CreateColumn
 
 from engine.storage.search_index import INDEX, Tokens, create_search_index
-from engine.storage.types import BigId, Instant, Json
+from engine.storage.types import BigId, CurrentTransaction, Instant, Json
 
 KERNEL = MetaData()
 
@@ -168,7 +170,55 @@ event = Table(
     Column("record_id", BigId),
     Column("by", BigId),
     Column("data", Json),
+    Column("xact", BigId, server_default=CurrentTransaction()),
     sqlite_autoincrement=True,
+)
+Index("heddle_event_order", event.c.xact, event.c.id).ddl_if(dialect="postgresql")
+
+webhook = Table(
+    "heddle_webhook",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("user_id", BigId, nullable=False),  # whose rights decide what is sent
+    Column("url", Text, nullable=False),
+    Column("kinds", Json, nullable=False),  # names of events; none: all of them
+    Column("objects", Json, nullable=False),  # keys of objects; none: all of them
+    Column("note", Text, nullable=False, default=""),
+    Column("active", Boolean, nullable=False),
+    Column("salt", Text, nullable=False),  # with the key file it gives the secret
+    Column("check", Text, nullable=False),  # tells whether the key file is still the same
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "heddle_delivery",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("webhook_id", BigId, nullable=False),
+    Column("event_id", BigId),  # NULL: a trial
+    Column("kind", Text, nullable=False),
+    Column("object_id", BigId),
+    Column("record_id", BigId),
+    Column("at", Instant, nullable=False),
+    Column("by", BigId),
+    Column("data", Json),
+    Column("state", Text, nullable=False),  # queued sending done failed skipped
+    Column("tries", Integer, nullable=False, default=0),
+    Column("ready_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("status", Integer),  # of the last answer
+    Column("error", Text, nullable=False, default=""),  # a code, when there was no answer
+    Column("ended_at", Instant),
+    UniqueConstraint("webhook_id", "event_id", name="heddle_delivery_once"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "heddle_delivery_ready",
+    delivery.c.state,
+    delivery.c.ready_at,
+    sqlite_where=delivery.c.state.in_(["queued", "sending"]),
+    postgresql_where=delivery.c.state.in_(["queued", "sending"]),
 )
 
 job = Table(
@@ -305,6 +355,7 @@ token = Table(
     Column("created_at", Instant, nullable=False),
     Column("ends_at", Instant),
     Column("used_at", Instant),
+    Column("scopes", Json),  # words of engine.access.limits; NULL: whatever its user may
     sqlite_autoincrement=True,
 )
 
@@ -367,8 +418,10 @@ APPEND_ONLY = ("heddle_history", "heddle_sign_in_log")
 
 
 def create_kernel(connection: Connection) -> None:
-    """Create the kernel tables and triggers that are not there yet, in this transaction."""
+    """Create the kernel tables, columns and triggers that are not there yet."""
     existing = _tables(connection)
+    for name in existing & KERNEL.tables.keys():
+        _add_columns(connection, KERNEL.tables[name])
     KERNEL.create_all(connection)
     for name in APPEND_ONLY:
         if name not in existing:
@@ -379,6 +432,15 @@ def create_kernel(connection: Connection) -> None:
 
 def _tables(connection: Connection) -> set[str]:
     return set(connection.dialect.get_table_names(connection))
+
+
+def _add_columns(connection: Connection, made: Table) -> None:
+    """Add the columns that a table of an older program lacks; all of them may be empty."""
+    held = {found["name"] for found in inspect(connection).get_columns(made.name)}
+    for column in made.columns:
+        if column.name not in held:
+            definition = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(text(f"ALTER TABLE {made.name} ADD COLUMN {definition}"))
 
 
 def _guard(connection: Connection, table: str) -> None:

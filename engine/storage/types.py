@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from engine.fields.base import ColumnKind
@@ -95,6 +97,19 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read JSON."""
         return None if value is None else json.loads(value)
+
+
+class CurrentTransaction(ColumnElement[int]):
+    """PostgreSQL's number of the running transaction; NULL on SQLite, which has one writer."""
+
+    inherit_cache = True
+
+
+@compiles(CurrentTransaction)
+def _current_transaction(_element: Any, compiler: Any, **_options: Any) -> str:
+    if compiler.dialect.name == "postgresql":
+        return "(pg_current_xact_id()::text::bigint)"
+    return "NULL"
 
 
 BinaryText = Text().with_variant(Text(collation="C"), "postgresql")

@@ -2,13 +2,28 @@
 
 from litestar import Router
 
-from ui.api import bulk, exchange, me, metadata, objects, openapi, packs, records, related, search
+from ui.api import (
+    actions,
+    aggregate,
+    bulk,
+    exchange,
+    me,
+    metadata,
+    objects,
+    openapi,
+    packs,
+    records,
+    related,
+    search,
+)
 
 ROUTES = [
     Router(
         "/api/v1",
         route_handlers=[
             *bulk.ROUTES,
+            *actions.ROUTES,
+            *aggregate.ROUTES,
             *exchange.ROUTES,
             *me.ROUTES,
             *metadata.ROUTES,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import MediaType, Response
-from litestar.exceptions import SerializationException
+from litestar.exceptions import ClientException, SerializationException
 from litestar.serialization import decode_json, encode_json
 
 from engine.access.idempotency import (
@@ -96,6 +96,32 @@ def mapping_of(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidInput([FieldError("", "not_an_object")])
     return data
+
+
+def body_of(body: bytes) -> dict[str, Any]:
+    """Read a body that may be left out: nothing at all is an empty mapping.
+
+    Raises:
+        ClientException: it is no JSON.
+        InvalidInput: it is something else than a mapping.
+    """
+    if not body.strip():
+        return {}
+    try:
+        return mapping_of(decode_json(body))
+    except (SerializationException, RecursionError):
+        raise ClientException("unreadable JSON") from None
+
+
+def only(body: Mapping[str, Any], *known: str, at: str = "") -> None:
+    """Refuse keys that nobody reads; ``at`` stands before their names.
+
+    Raises:
+        InvalidInput: names them.
+    """
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        raise InvalidInput([FieldError(at + name, "unknown_field") for name in unknown])
 
 
 def json_parameter(name: str, text: str) -> Any:

@@ -40,9 +40,9 @@ def list_request(unit: Unit, object_key: str, asked: Mapping[str, str]) -> ListR
         nodes.append(parse_condition(json_parameter("where", asked["where"])))
     return ListRequest(
         object=object_key,
-        columns=_words(asked.get("fields", "")),
+        columns=words(asked.get("fields", "")),
         where=_both(tuple(node for node in nodes if node is not None)),
-        sort=_words(asked.get("sort", "")) or unit.snapshot.site.list_of(object_key).sort,
+        sort=words(asked.get("sort", "")) or unit.snapshot.site.list_of(object_key).sort,
         limit=limit_of(asked),
         cursor=asked.get("cursor") or None,
         search=asked.get("q", ""),
@@ -98,5 +98,6 @@ def _both(nodes: tuple[Node, ...]) -> Node | None:
     return nodes[0] if len(nodes) == 1 else AllOf(nodes)
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """Split a list of words at its commas."""
     return tuple(word.strip() for word in text.split(",") if word.strip())

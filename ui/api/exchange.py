@@ -95,10 +95,16 @@ def get_job(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Re
 
 
 @post("/jobs/{job_id:int}/cancel", right=SIGNED_IN, sync_to_thread=True, status_code=200)
-def post_cancel(site: GivenSite, context: GivenContext, job_id: FromPath[int]) -> Response[bytes]:
+def post_cancel(
+    request: PageRequest, site: GivenSite, context: GivenContext, job_id: FromPath[int]
+) -> Response[bytes]:
     """Ask a job of the caller to stop; what it has done so far stays."""
-    cancel(site, context, job_id)
-    return respond(answer(_job(site, context, job_id)))
+
+    def work() -> Answer:
+        cancel(site, context, job_id)
+        return answer(_job(site, context, job_id))
+
+    return act_once(request, site, context, b"", work)
 
 
 @get("/jobs/{job_id:int}/result", right=SIGNED_IN, sync_to_thread=True)

@@ -13,12 +13,13 @@ from engine.publish.documents import Layer, list_documents
 from engine.publish.draft import create_draft, read_draft
 from engine.publish.plan import plan_draft
 from engine.publish.store import list_versions
-from ui.api.answers import act_once, answer, mapping_of, respond, write_once
+from ui.api.answers import act_once, answer, mapping_of, only, respond, write_once
 from ui.api.plans import plan_json
 from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import ADMIN
 
+LARGEST = 2**63 - 1
 METADATA = f"{ADMIN}metadata"
 
 
@@ -51,7 +52,7 @@ def post_draft(
 ) -> Response[bytes]:
     """Begin a draft: ``{changes: [...], note}``."""
     body = mapping_of(data)
-    _only(body, "changes", "note")
+    only(body, "changes", "note")
     changes = body.get("changes")
     if not isinstance(changes, list):
         raise InvalidInput([FieldError("changes", "not_a_list")])
@@ -104,8 +105,8 @@ def post_rollback(
 ) -> Response[bytes]:
     """Publish the documents of an earlier version as a new version: ``{to: version}``."""
     body = mapping_of(data)
-    _only(body, "to", "note")
-    if not isinstance(body.get("to"), int) or isinstance(body["to"], bool):
+    only(body, "to", "note")
+    if type(body.get("to")) is not int or abs(body["to"]) > LARGEST:
         raise InvalidInput([FieldError("to", "not_a_number")])
     to, note = body["to"], str(body.get("note", ""))
 
@@ -119,7 +120,7 @@ def post_rollback(
 def get_versions(
     site: GivenSite,
     context: GivenContext,
-    before: FromQuery[int | None] = None,
+    before: Annotated[int | None, QueryParameter(ge=1, le=LARGEST)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Response[bytes]:
     """List versions, newest first: who, when, note, changes."""
@@ -138,12 +139,6 @@ def get_versions(
         for one in found
     ]
     return respond(answer({"items": items, "metadata_version": served}))
-
-
-def _only(body: dict[str, Any], *known: str) -> None:
-    unknown = sorted(set(body) - set(known))
-    if unknown:
-        raise InvalidInput([FieldError(name, "unknown_field") for name in unknown])
 
 
 ROUTES = [get_documents, post_draft, get_plan, post_publish, post_rollback, get_versions]

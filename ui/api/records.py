@@ -6,6 +6,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from engine.access.idempotency import Answer
+from engine.access.roles import rights_of
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.records import read
@@ -15,10 +16,10 @@ from engine.records.create import create
 from engine.records.encode import page_json, record_json
 from engine.records.outcome import Outcome
 from engine.records.remove import remove
-from engine.records.restore import restore
 from engine.storage.snapshot import Unit
-from ui.api.answers import answer, mapping_of, respond, write_once
-from ui.api.asked import list_request, whole_number
+from ui.api.answers import answer, mapping_of, only, respond, write_once
+from ui.api.asked import list_request
+from ui.api.conditional import respond_unless_known, tag_of, version_asked
 from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
@@ -26,6 +27,7 @@ from ui.security.rights import BY_OBJECT
 
 COLLECTION = "/records/{object_key:str}"
 RECORD = "/records/{object_key:str}/{record_id:int}"
+LARGEST = 2**63 - 1
 MOST_COUNTED = 10_000
 """Where a capped count stops."""
 
@@ -40,11 +42,13 @@ def get_records(
     if count not in {"none", "capped", "exact"}:
         raise InvalidInput([FieldError("count", "unknown_option", {"value": count})])
     with site.read(context) as unit:
+        rights_of(unit).require(object_key, "read_list")
         wanted = list_request(unit, object_key, asked)
         page = read.page(unit, wanted)
         body: dict[str, Any] = {
             "items": page_json(unit, object_key, page),
             "next_cursor": page.next_cursor,
+            "count": None,
             "metadata_version": unit.snapshot.number,
         }
         if count != "none":
@@ -68,7 +72,8 @@ def post_record(
     def work(unit: Unit) -> Answer:
         written = create(unit, object_key, values)
         location = f"/api/v1/records/{object_key}/{written.id}"
-        return _record(unit, object_key, written.id, status=201, headers={"location": location})
+        made = record_answer(unit, object_key, written.id)
+        return Answer(201, made.body, {**made.headers, "location": location})
 
     return write_once(request, site, context, data, work)
 
@@ -83,10 +88,9 @@ def get_record(
 ) -> Response[bytes]:
     """Read a record; 304 when it is still the version of ``If-None-Match``."""
     with site.read(context) as unit:
-        found = _record(unit, object_key, record_id)
-    if request.headers.get("if-none-match") == found.headers["etag"]:
-        return respond(Answer(status=304, body=b"", headers=found.headers))
-    return respond(found)
+        record = read.get(unit, object_key, record_id)
+        found = answer(record_json(unit, object_key, record))
+    return respond_unless_known(request, found, record.version)
 
 
 @patch(RECORD, right=BY_OBJECT, sync_to_thread=True)
@@ -100,11 +104,11 @@ def patch_record(
 ) -> Response[bytes]:
     """Change a record from the version named by ``If-Match`` or by ``version`` in the body."""
     values = dict(mapping_of(data))
-    version = _version(request, values.pop("version", None))
+    version = version_asked(request, values.pop("version", None))
 
     def work(unit: Unit) -> Answer:
         change(unit, object_key, record_id, values, version=version)
-        return _record(unit, object_key, record_id)
+        return record_answer(unit, object_key, record_id)
 
     return write_once(request, site, context, data, work)
 
@@ -118,28 +122,11 @@ def delete_record(
     record_id: FromPath[int],
 ) -> Response[bytes]:
     """Move a record to the recycle bin, with what falls with it."""
-    version = _version(request, None)
+    version = version_asked(request)
 
     def work(unit: Unit) -> Answer:
         remove(unit, object_key, record_id, version=version)
         return Answer(status=204, body=b"")
-
-    return write_once(request, site, context, None, work)
-
-
-@post(f"{RECORD}/actions/restore", right=BY_OBJECT, sync_to_thread=True, status_code=200)
-def post_restore(
-    request: PageRequest,
-    site: GivenSite,
-    context: GivenContext,
-    object_key: FromPath[str],
-    record_id: FromPath[int],
-) -> Response[bytes]:
-    """Bring a record back from the bin."""
-
-    def work(unit: Unit) -> Answer:
-        restore(unit, object_key, record_id)
-        return _record(unit, object_key, record_id)
 
     return write_once(request, site, context, None, work)
 
@@ -155,7 +142,9 @@ def post_batch(
     """Write up to 1,000 rows: ``{atomic, rows: [{op, id?, version?, values?}]}``."""
     body = mapping_of(data)
     operations = _operations(body)
-    atomic = bool(body.get("atomic", False))
+    atomic = body.get("atomic", False)
+    if not isinstance(atomic, bool):
+        raise InvalidInput([FieldError("atomic", "not_true_or_false")])
 
     def work(unit: Unit) -> Answer:
         outcomes = run_batch(unit, object_key, operations, atomic=atomic)
@@ -164,29 +153,15 @@ def post_batch(
     return write_once(request, site, context, data, work)
 
 
-def _record(
-    unit: Unit,
-    object_key: str,
-    record_id: int,
-    *,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Answer:
+def record_answer(unit: Unit, object_key: str, record_id: int) -> Answer:
+    """Give a record as it stands, with its tag."""
     found = read.get(unit, object_key, record_id)
-    tagged = {"etag": f'"{found.version}"', **(headers or {})}
-    return answer(record_json(unit, object_key, found), status=status, headers=tagged)
-
-
-def _version(request: PageRequest, given: Any) -> int | None:
-    header = request.headers.get("if-match", "")
-    if header:
-        return whole_number("if-match", header)
-    if given is None:
-        return None
-    return whole_number("version", str(given))
+    made = answer(record_json(unit, object_key, found))
+    return Answer(made.status, made.body, {"etag": tag_of(found.version, made.body)})
 
 
 def _operations(body: dict[str, Any]) -> list[Operation]:
+    only(body, "rows", "atomic")
     rows = body.get("rows")
     if not isinstance(rows, list):
         raise InvalidInput([FieldError("rows", "not_a_list")])
@@ -197,8 +172,10 @@ def _operation(row: Any, path: str) -> Operation:
     if not isinstance(row, dict) or row.get("op") not in {"create", "update", "delete"}:
         op = row.get("op", "") if isinstance(row, dict) else ""
         raise InvalidInput([FieldError(f"{path}/op", "unknown_option", {"value": str(op)})])
+    only(row, "op", "id", "version", "values", at=f"{path}/")
     for name in ("id", "version"):
-        if name in row and (not isinstance(row[name], int) or isinstance(row[name], bool)):
+        number = row.get(name)
+        if number is not None and (type(number) is not int or abs(number) > LARGEST):
             raise InvalidInput([FieldError(f"{path}/{name}", "not_a_number")])
     values = row.get("values")
     if values is not None and not isinstance(values, dict):
@@ -219,5 +196,5 @@ def _outcome(one: Outcome, context: Context) -> dict[str, Any]:
 
 
 ROUTES = [
-    get_records, post_record, get_record, patch_record, delete_record, post_restore, post_batch,
+    get_records, post_record, get_record, patch_record, delete_record, post_batch,
 ]  # fmt: skip

@@ -1,21 +1,35 @@
 """What hangs on a record: its history, its related lists, who may do what with it."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get
 from litestar.params import FromPath
 
-from engine.access.roles import rights_of
-from engine.errors import UnknownField
-from engine.history.read import Seen, read_history
+from engine.access.actors import read_actor
+from engine.access.explain import explain
+from engine.access.roles import Rights, rights_of
+from engine.errors import FieldError, InvalidInput, UnknownField
+from engine.history.read import Seen, SeenChange, read_history
 from engine.records import read
-from engine.records.encode import page_json
+from engine.records.encode import ALWAYS, covered, page_json
+from engine.records.reach import owner_of
+from engine.storage.snapshot import Unit
 from ui.api.answers import answer, respond
 from ui.api.asked import LIST_WORDS, limit_of, list_request, refuse_unknown, whole_number
 from ui.api.records import RECORD
 from ui.given import GivenContext, GivenSite
+from ui.i18n import translate
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
+
+PAST = {
+    "create": "record.created",
+    "update": "record.updated",
+    "delete": "record.deleted",
+    "restore": "record.restored",
+}
+"""What happened -> its kind in a timeline: the names of webhooks."""
 
 
 @get(f"{RECORD}/history", right=BY_OBJECT, sync_to_thread=True)
@@ -27,14 +41,8 @@ def get_history(
     record_id: FromPath[int],
 ) -> Response[bytes]:
     """Give what happened to a record, newest first; hidden fields are left out."""
-    asked = dict(request.query_params)
-    refuse_unknown(asked, {"cursor", "limit"})
-    before = whole_number("cursor", asked["cursor"]) if asked.get("cursor") else None
     with site.read(context) as unit:
-        predicate = rights_of(unit).predicate(object_key, "read")
-        found = read_history(unit, predicate, object_key, record_id, before, limit_of(asked))
-    cursor = None if found.before is None else str(found.before)
-    items = [_entry(entry) for entry in found.entries]
+        cursor, items = _history(unit, request, object_key, record_id)
     return respond(answer({"items": items, "next_cursor": cursor}))
 
 
@@ -64,7 +72,82 @@ def get_related(
     return respond(answer(body))
 
 
-def _entry(entry: Seen) -> dict[str, Any]:
+@get(f"{RECORD}/timeline", right=BY_OBJECT, sync_to_thread=True)
+def get_timeline(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+) -> Response[bytes]:
+    """Give what happened to a record and around it, newest first, each with its kind."""
+    with site.read(context) as unit:
+        cursor, entries = _history(unit, request, object_key, record_id)
+    items = [{**entry, "kind": PAST.get(entry["action"], entry["action"])} for entry in entries]
+    return respond(answer({"items": items, "next_cursor": cursor}))
+
+
+@get(f"{RECORD}/access", right=BY_OBJECT, sync_to_thread=True)
+def get_access(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+) -> Response[bytes]:
+    """Explain what the caller (or, for who administers roles, ``user``) may do here and why."""
+    asked = dict(request.query_params)
+    refuse_unknown(asked, {"user"})
+    with site.read(context) as unit:
+        owner = owner_of(unit, object_key, record_id)
+        about = unit
+        if asked.get("user"):
+            about = _as_person(unit, whole_number("user", asked["user"]))
+        found = explain(about, object_key, owner)
+        actor = about.context.actor
+    body = {
+        "user": {"id": actor.user_id, "label": actor.name},
+        "superadmin": actor.superadmin,
+        "actions": [
+            {
+                "action": one.action,
+                "allowed": one.allowed,
+                "reason": one.reason,
+                "message": translate(context.locale.language, f"access.{one.reason}"),
+                "grants": [{"role": grant.role, "scope": grant.scope} for grant in one.grants],
+            }
+            for one in found.actions
+        ],
+        "fields": [
+            {"field": one.field, "level": one.level, "mask": one.mask} for one in found.fields
+        ],
+    }
+    return respond(answer(body))
+
+
+def _as_person(unit: Unit, user_id: int) -> Unit:
+    rights_of(unit).require_admin("roles")
+    person = read_actor(unit.connection, unit.snapshot, user_id)
+    if person is None:
+        raise InvalidInput([FieldError("user", "no_such_record")])
+    return replace(unit, context=replace(unit.context, actor=person))
+
+
+def _history(
+    unit: Unit, request: PageRequest, object_key: str, record_id: int
+) -> tuple[str | None, list[dict[str, Any]]]:
+    """Read a page of history as it was asked for: where to go on, and the entries."""
+    asked = dict(request.query_params)
+    refuse_unknown(asked, {"cursor", "limit"})
+    before = whole_number("cursor", asked["cursor"]) if asked.get("cursor") else None
+    rights = rights_of(unit)
+    predicate = rights.predicate(object_key, "read")
+    found = read_history(unit, predicate, object_key, record_id, before, limit_of(asked))
+    entries = [_entry(rights, object_key, entry) for entry in found.entries]
+    return (None if found.before is None else str(found.before)), entries
+
+
+def _entry(rights: Rights, object_key: str, entry: Seen) -> dict[str, Any]:
     return {
         "id": entry.id,
         "at": entry.at,
@@ -73,16 +156,28 @@ def _entry(entry: Seen) -> dict[str, Any]:
         "version": entry.version,
         "request_id": entry.request_id,
         "changes": [
-            {
-                "field": seen.key,
-                "before": seen.change.old,
-                "after": seen.change.new,
-                "before_text": seen.change.old_text,
-                "after_text": seen.change.new_text,
-            }
-            for seen in entry.changes
+            _change(seen, rights.field_mask(object_key, seen.key)) for seen in entry.changes
         ],
     }
 
 
-ROUTES = [get_history, get_related]
+def _change(seen: SeenChange, mask: str) -> dict[str, Any]:
+    change = seen.change
+    if mask == ALWAYS:
+        return {
+            "field": seen.key,
+            "before": None,
+            "after": None,
+            "before_text": covered(change.old_text),
+            "after_text": covered(change.new_text),
+        }
+    return {
+        "field": seen.key,
+        "before": change.old,
+        "after": change.new,
+        "before_text": change.old_text,
+        "after_text": change.new_text,
+    }
+
+
+ROUTES = [get_history, get_related, get_timeline, get_access]

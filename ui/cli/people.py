@@ -5,6 +5,7 @@ import sys
 import click
 
 from engine.access.actors import find_person, people
+from engine.access.limits import parse_scopes
 from engine.access.tokens import create_token, revoke_token
 from engine.people import (
     NewPerson,
@@ -78,15 +79,23 @@ def token() -> None:
 @click.option("--user", "mobile", required=True, help=say("cli.token.user"))
 @click.option("--name", default="cli", show_default=True, help=say("cli.token.name"))
 @click.option("--days", type=int, default=None, help=say("cli.token.days"))
+@click.option("--scope", "scopes", multiple=True, help=say("cli.token.scope"))
 @pass_world
-def make_token(world: World, mobile: str, name: str, days: int | None) -> None:
+def make_token(
+    world: World, mobile: str, name: str, days: int | None, scopes: tuple[str, ...]
+) -> None:
     """Print a new token on standard output; what is said about it goes elsewhere."""
     with world.ready_site.write(world.context) as unit:
         person = find_person(unit.connection, unit.snapshot, mobile)
         if person is None:
             raise UnknownPerson(mobile=mobile)
         number, secret = create_token(
-            unit.connection, person.id, name=name, days=days, now=unit.context.now
+            unit.connection,
+            person.id,
+            name=name,
+            days=days,
+            now=unit.context.now,
+            scopes=parse_scopes(scopes, unit.snapshot.objects),
         )
     click.echo(say("cli.token.created", number=number), file=sys.stderr)
     click.echo(secret)

@@ -15,7 +15,6 @@ from engine.query.paths import resolve
 from engine.records.encode import ALWAYS, covered
 from engine.records.evaluate import Ground, compose_check, fields_of
 from engine.records.ownership import OWNER
-from engine.records.reach import admits
 from engine.records.read import visible_fields
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.conditions import Node
@@ -141,7 +140,7 @@ class Opened:
         if not rights.allows(self.key, action):
             return False
         owner = plain(self.found.value(OWNER)) if OWNER in self.found.slots else None
-        return admits(rights.predicate(self.key, action), owner)
+        return rights.predicate(self.key, action).admits(owner)
 
 
 def open_record(

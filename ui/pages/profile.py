@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 
 from engine.access.accounts import password_hash, save_preferences, set_password
 from engine.access.actors import read_person
+from engine.access.limits import parse_scopes
 from engine.access.passwords import check_password
 from engine.access.sessions import Session, close_session, close_sessions, sessions_of
 from engine.access.throttle import begin_attempt, forgive, limits_of
@@ -45,6 +46,7 @@ class Line:
     created: str = ""
     ends: str = ""
     used: str = ""
+    scopes: str = ""
     current: bool = False
 
 
@@ -164,6 +166,7 @@ def submit_token(
                 name=text_of(data, "name"),
                 days=int(days) if days else None,
                 now=visitor.context.now,
+                scopes=_scopes(text_of(data, "scope")),
             )
     except InvalidInput as error:
         return _profile(request, visitor, services, error=error)
@@ -238,6 +241,7 @@ def _token_line(one: Token, visitor: PageContext) -> Line:
         created=moment(one.created_at, visitor),
         ends=moment(one.ends_at, visitor),
         used=moment(one.used_at, visitor),
+        scopes=" ".join(one.scopes or ()),
     )
 
 
@@ -246,6 +250,11 @@ def moment(instant: Any, visitor: PageContext) -> str:
     if instant is None:
         return ""
     return f"{instant.astimezone(visitor.context.locale.zone):%Y-%m-%d %H:%M}"
+
+
+def _scopes(chosen: str) -> tuple[str, ...]:
+    """Give the scopes of a choice of the form: "" is all that the person may."""
+    return parse_scopes(chosen.split(), ()) if chosen else ()
 
 
 def _signed_in(visitor: PageContext) -> tuple[int, Session]:

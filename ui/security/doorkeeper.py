@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar.concurrency import sync_to_thread
 from litestar.enums import ScopeType
-from litestar.exceptions import MethodNotAllowedException
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -17,6 +17,9 @@ from ui.services import Services
 
 UPLOAD = "upload"
 """``body="upload"`` in a handler's options: the larger limit holds."""
+
+
+LARGEST = 2**63 - 1
 
 
 class Doorkeeper(ASGIMiddleware):
@@ -34,6 +37,10 @@ class Doorkeeper(ASGIMiddleware):
         right = declared(opt)
         if not right:
             raise MethodNotAllowedException
+        if any(
+            isinstance(one, int) and abs(one) > LARGEST for one in scope["path_params"].values()
+        ):
+            raise NotFoundException  # no database could hold a record of that number
         settings = self.services.settings
         most = settings.max_upload if opt.get("body") == UPLOAD else settings.max_json
         counted = limited(scope, receive, most)

@@ -8,6 +8,7 @@ from litestar.connection import ASGIConnection
 
 from engine.access.accounts import NotSignedIn
 from engine.access.actors import admin_exists, read_actor
+from engine.access.limits import limits_of_scopes
 from engine.access.roles import rights_of
 from engine.access.sessions import Session, touch_session
 from engine.access.signed_in import read_signed_in
@@ -183,6 +184,7 @@ def _by_token(visitor: PageContext, authorization: str, unit: Unit) -> PageConte
     actor = read_actor(unit.connection, unit.snapshot, token.user_id)
     if actor is None:
         return visitor
+    actor = replace(actor, limits=limits_of_scopes(token.scopes or ()))
     context = replace(visitor.context, actor=actor, version=unit.snapshot.number)
     return replace(visitor, context=context, token=token)
 

@@ -1,0 +1,66 @@
+"""Actions on a record by API: ``POST …/{id}/actions/{action}``, as its metadata grants them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from litestar import Response, post
+from litestar.params import FromPath, RawBody
+
+from engine.access.idempotency import Answer
+from engine.access.roles import rights_of
+from engine.records.restore import restore
+from engine.storage.snapshot import Unit
+from metadata.errors import PlatformError
+from ui.api.answers import body_of, only, write_once
+from ui.api.records import RECORD, record_answer
+from ui.given import GivenContext, GivenSite
+from ui.request import PageRequest
+from ui.security.rights import BY_OBJECT
+
+
+class UnknownAction(PlatformError):
+    """The object has no such action, or it is not done by this call."""
+
+    code = "unknown_action"
+    status = 404
+
+
+Verb = Callable[[Unit, str, int, Mapping[str, Any]], None]
+"""Does an action of one record; the last argument is the action's form."""
+
+
+def _restore(unit: Unit, object_key: str, record_id: int, form: Mapping[str, Any]) -> None:
+    only(form)
+    restore(unit, object_key, record_id)
+
+
+VERBS: dict[str, Verb] = {"restore": _restore}
+"""Action -> what does it. A new verb joins here."""
+
+
+@post(
+    f"{RECORD}/actions/{{action_key:str}}", right=BY_OBJECT, sync_to_thread=True, status_code=200
+)
+def post_action(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    record_id: FromPath[int],
+    action_key: FromPath[str],
+    body: RawBody,
+) -> Response[bytes]:
+    """Do an action of a record; the body is the action's form. Answers the record after it."""
+    form = body_of(body)
+
+    def work(unit: Unit) -> Answer:
+        rights_of(unit).require(object_key, action_key)
+        if action_key not in VERBS:
+            raise UnknownAction(object=object_key, action=action_key)
+        VERBS[action_key](unit, object_key, record_id, form)
+        return record_answer(unit, object_key, record_id)
+
+    return write_once(request, site, context, form, work)
+
+
+ROUTES = [post_action]

@@ -1,0 +1,241 @@
+"""The calls of one object in the OpenAPI document: what the caller's rights leave of them."""
+
+from collections.abc import Iterator
+
+from engine.access.roles import Rights
+from engine.storage.snapshot import BoundField, BoundObject, Unit
+from metadata.model import say
+from ui.api.actions import VERBS
+from ui.api.field_schemas import read_schema, write_schema
+from ui.api.objects import readable
+from ui.api.openapi_shapes import (
+    ANY_MAPPING,
+    COUNT_PARAMETER,
+    FLAG,
+    ID,
+    LIST_PARAMETERS,
+    NUMBER,
+    PAGE_PARAMETERS,
+    TEXT,
+    Part,
+    asked,
+    listed,
+    many,
+    maybe,
+    named,
+    operation,
+    parameter,
+    upload,
+)
+
+MOST_ROWS = 1_000
+IF_MATCH = parameter(
+    "If-Match", TEXT, "header", description="the tag, or the version, that the change is based on"
+)
+IF_NONE_MATCH = parameter("If-None-Match", TEXT, "header")
+BULK = {"edit": "update", "delete": "delete", "restore": "restore", "purge": "purge"}
+"""Verb of a bulk action -> the right it asks."""
+MARKED_IDS = many(ID)
+SEARCHES = [one for one in LIST_PARAMETERS if one["name"] in {"scene", "where", "q"}]
+
+
+def schemas_of(rights: Rights, bound: BoundObject, language: str) -> Part:
+    """Give the schemas of an object: as it is read, written, created."""
+    fields = readable(rights, bound)
+    writable = [field for field in fields if _writable(rights, bound, field)]
+    read = {field.key: _read(rights, bound, field, language) for field in fields}
+    write = {field.key: write_schema(field.definition, language) for field in writable}
+    required = [
+        field.key
+        for field in writable
+        if field.definition.required and field.definition.default is None
+    ]
+    title = say(bound.definition.label, language)
+    create: Part = {"title": title, **asked(write)}
+    return {
+        bound.key: {"title": title, "type": "object", "properties": {"id": NUMBER, **read}},
+        f"{bound.key}.write": {"title": title, **asked({**write, "version": NUMBER})},
+        f"{bound.key}.create": {**create, "required": required} if required else create,
+    }
+
+
+def paths_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> Part:
+    """Give the calls of an object by their address."""
+    title = say(bound.definition.label, language)
+    home = f"/api/v1/records/{bound.key}"
+    paths = {
+        home: _collection(rights, bound.key, title),
+        f"{home}/{{id}}": _record(rights, bound.key, title),
+        f"{home}/batch": _batch(rights, bound.key, title),
+        f"/api/v1/aggregate/{bound.key}": _aggregate(rights, bound.key, title),
+        f"/api/v1/imports/{bound.key}": _import(rights, bound.key, title),
+        f"/api/v1/exports/{bound.key}": _export(rights, bound.key, title),
+    }
+    verbs = [verb for verb, action in BULK.items() if rights.allows(bound.key, action)]
+    paths |= {f"{home}/actions/{verb}": _bulk(bound.key, verb, title) for verb in verbs}
+    for action in VERBS:
+        if rights.allows(bound.key, action) and action in bound.definition.actions:
+            paths[f"{home}/{{id}}/actions/{action}"] = {
+                "post": operation(
+                    f"{action}_{bound.key}",
+                    title,
+                    {200: named(bound.key)},
+                    body=ANY_MAPPING,
+                    writes=True,
+                )
+            }
+    if rights.allows(bound.key, "read"):
+        paths |= {
+            f"{home}/{{id}}/{name}": part for name, part in _around(unit, rights, bound.key, title)
+        }
+    for address, part in paths.items():
+        if part and "{id}" in address:
+            part["parameters"] = [parameter("id", ID, "path")]
+    return {address: part for address, part in paths.items() if part}
+
+
+def _bulk(key: str, verb: str, title: str) -> Part:
+    searches = {"scene": TEXT, "where": ANY_MAPPING, "q": TEXT}
+    values = {"values": named(f"{key}.write")} if verb == "edit" else {}
+    body = asked({"ids": MARKED_IDS, **values, **searches})
+    answers = {202: named("Job")}
+    return {"post": operation(f"{verb}_many_{key}", title, answers, body=body, writes=True)}
+
+
+def _writable(rights: Rights, bound: BoundObject, field: BoundField) -> bool:
+    return not field.definition.readonly and rights.field_level(bound.key, field.key) == "edit"
+
+
+def _read(rights: Rights, bound: BoundObject, field: BoundField, language: str) -> Part:
+    """Give the schema of a field in answers; covered values are of no shape but text."""
+    if rights.field_mask(bound.key, field.key):
+        return {"title": say(field.definition.label, language), "type": ["string", "null"]}
+    return read_schema(field.definition, language)
+
+
+def _page(key: str) -> Part:
+    return listed(named(key), metadata_version=NUMBER)
+
+
+def _collection(rights: Rights, key: str, title: str) -> Part:
+    part: Part = {}
+    if rights.allows(key, "read_list"):
+        page = listed(named(key), count=maybe(named("Count")), metadata_version=NUMBER)
+        parameters = [*LIST_PARAMETERS, COUNT_PARAMETER]
+        part["get"] = operation(f"list_{key}", title, {200: page}, parameters=parameters)
+    if rights.allows(key, "create"):
+        part["post"] = operation(
+            f"create_{key}", title, {201: named(key)}, body=named(f"{key}.create"), writes=True
+        )
+    return part
+
+
+def _record(rights: Rights, key: str, title: str) -> Part:
+    part: Part = {}
+    if rights.allows(key, "read"):
+        part["get"] = operation(
+            f"read_{key}", title, {200: named(key), 304: None}, parameters=[IF_NONE_MATCH]
+        )
+    if rights.allows(key, "update"):
+        part["patch"] = operation(
+            f"change_{key}",
+            title,
+            {200: named(key)},
+            body=named(f"{key}.write"),
+            parameters=[IF_MATCH],
+            writes=True,
+        )
+    if rights.allows(key, "delete"):
+        part["delete"] = operation(
+            f"delete_{key}", title, {204: None}, parameters=[IF_MATCH], writes=True
+        )
+    return part
+
+
+def _batch(rights: Rights, key: str, title: str) -> Part:
+    verbs = [verb for verb in ("create", "update", "delete") if rights.allows(key, verb)]
+    if not verbs:
+        return {}
+    row = asked(
+        {
+            "op": {"type": "string", "enum": verbs},
+            "id": maybe(ID),
+            "version": maybe(NUMBER),
+            "values": maybe(named(f"{key}.create")),
+        },
+        required=["op"],
+    )
+    rows = {**many(row), "maxItems": MOST_ROWS}
+    body = asked({"atomic": FLAG, "rows": rows}, required=["rows"])
+    answers = {200: named("BatchAnswer")}
+    return {"post": operation(f"batch_{key}", title, answers, body=body, writes=True)}
+
+
+def _aggregate(rights: Rights, key: str, title: str) -> Part:
+    if not rights.allows(key, "read_list"):
+        return {}
+    parameters = [
+        *SEARCHES,
+        parameter("group_by", TEXT),
+        parameter("measures", TEXT, example="count"),
+    ]
+    answers = {200: named("Aggregate")}
+    return {"get": operation(f"aggregate_{key}", title, answers, parameters=parameters)}
+
+
+def _import(rights: Rights, key: str, title: str) -> Part:
+    if not rights.allows(key, "import"):
+        return {}
+    file = {"type": "string", "format": "binary"}
+    body = upload(asked({"file": file, "options": TEXT}, required=["file"]))
+    answers = {202: named("Job")}
+    return {"post": operation(f"import_{key}", title, answers, body=body, writes=True)}
+
+
+def _export(rights: Rights, key: str, title: str) -> Part:
+    if not rights.allows(key, "export"):
+        return {}
+    body = asked(
+        {
+            "format": {"type": "string", "enum": ["csv", "xlsx"]},
+            "columns": many(TEXT),
+            "ids": MARKED_IDS,
+            "scene": TEXT,
+            "where": ANY_MAPPING,
+            "sort": many(TEXT),
+            "search": TEXT,
+        }
+    )
+    answers = {202: named("Job")}
+    return {"post": operation(f"export_{key}", title, answers, body=body, writes=True)}
+
+
+def _around(unit: Unit, rights: Rights, key: str, title: str) -> Iterator[tuple[str, Part]]:
+    for name in ("history", "timeline"):
+        yield (
+            name,
+            {
+                "get": operation(
+                    f"{name}_{key}",
+                    title,
+                    {200: listed(named("Entry"))},
+                    parameters=PAGE_PARAMETERS,
+                )
+            },
+        )
+    user = parameter("user", ID)
+    told = operation(f"access_{key}", title, {200: named("Access")}, parameters=[user])
+    yield "access", {"get": told}
+    for inverse in unit.snapshot.site.related.get(key, {}).values():
+        if rights.allows(inverse.object, "read_list"):
+            yield (
+                f"related/{inverse.key}",
+                {
+                    "get": operation(
+                        f"related_{key}_{inverse.key}",
+                        f"{title}: {inverse.key}",
+                        {200: _page(inverse.object)},
+                        parameters=LIST_PARAMETERS,
+                    )
+                },
+            )
