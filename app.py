@@ -19,12 +19,15 @@ from engine.bulk.run import bulk_handlers
 from engine.bulk.undo import ForgetOldRows
 from engine.exchange.jobs import job_handlers
 from engine.exchange.store import FileStore
+from engine.files import upkeep
+from engine.files.content import ContentStore
 from engine.publish.live import LiveSite
 from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
 from engine.upkeep.handlers import upkeep_handlers
 from engine.worker.runner import JobRunner
+from engine.worker.sweep_files import sweep_handler
 from ui.cli import command_line
 from ui.cli.words import say
 from ui.cli.world import World
@@ -100,6 +103,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         **job_handlers(files, locale),
         **bulk_handlers(locale),
         **upkeep_handlers(),
+        upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),
     }
     runner = JobRunner(site, handlers, [ForgetOldRows()])
     runner.start()

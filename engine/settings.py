@@ -138,6 +138,13 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     "allow_http": ("false", _boolean),
     "max_json": ("2 MB", _size),
     "max_upload": ("64 MB", _size),
+    "file_types": (
+        "jpg, jpeg, png, webp, gif, bmp, tif, tiff, heic, pdf, docx, xlsx, pptx, doc, xls, ppt, "
+        "wps, odt, ods, odp, txt, md, csv, json, xml, eml, msg, zip, rar, 7z, dwg, mp3, m4a, "
+        "wav, amr, mp4, mov, webm",
+        _texts,
+    ),
+    "file_quota": ("20 GB", _size),
     "threads": (12, _integer(8, 16)),
     "session_idle_hours": (8, _integer(1, 168)),
     "session_days": (7, _integer(1, 90)),
@@ -163,6 +170,8 @@ class Settings:
     allow_http: bool
     max_json: int
     max_upload: int
+    file_types: tuple[str, ...]
+    file_quota: int
     threads: int
     session_idle_hours: int
     session_days: int

@@ -17,6 +17,7 @@ from engine.access.actors import ACTIVE, DISABLED
 from engine.access.scope import DEPARTMENT, USER
 from engine.context import SYSTEM, Context, Locale
 from engine.errors import InvalidInput
+from engine.exchange.demo_files import SampleFiles
 from engine.exchange.demo_links import Choice, Chooser, Kin
 from engine.exchange.demo_plan import (
     PLATFORM,
@@ -27,6 +28,7 @@ from engine.exchange.demo_plan import (
 )
 from engine.exchange.demo_values import Moment, sample_values, stands_alone
 from engine.exchange.preview import add_ranges, numbers_in
+from engine.files.content import ContentStore
 from engine.publish.live import LiveSite
 from engine.records.change import change
 from engine.records.create_many import create_many
@@ -79,16 +81,20 @@ class DemoOrder:
 
 
 def make_demo(
-    live: LiveSite, order: DemoOrder, locale: Locale, step: Step | None = None
+    live: LiveSite,
+    order: DemoOrder,
+    locale: Locale,
+    step: Step | None = None,
+    store: ContentStore | None = None,
 ) -> dict[str, int]:
-    """Make samples; gives object -> number of records.
+    """Make samples; gives object -> number of records. Without a store they have no files.
 
     Raises:
         DemoThere: there are samples already.
         DemoRefused: there are real records, and it was not forced.
         DemoNothing: no object could get any.
     """
-    return _Demo(live, order, locale, step or (lambda _key, _count: None)).run()
+    return _Demo(live, order, locale, step or (lambda _key, _count: None), store).run()
 
 
 def remove_demo(live: LiveSite, locale: Locale) -> int:
@@ -130,7 +136,14 @@ def has_demo(live: LiveSite) -> bool:
 class _Demo:
     """One run of the generator."""
 
-    def __init__(self, live: LiveSite, order: DemoOrder, locale: Locale, step: Step) -> None:
+    def __init__(
+        self,
+        live: LiveSite,
+        order: DemoOrder,
+        locale: Locale,
+        step: Step,
+        store: ContentStore | None,
+    ) -> None:
         self._live = live
         self._order = order
         self._step = step
@@ -139,6 +152,7 @@ class _Demo:
         self._family: dict[str, Kin] = {}
         self._made: dict[str, int] = {}
         self._owners: list[int] = []
+        self._files = SampleFiles(live, self._context, store) if store else None
 
     def _dice(self, key: str) -> Random:
         """Give each object its own luck: one that is left out changes nothing for the others."""
@@ -153,6 +167,8 @@ class _Demo:
         start = 0
         for plan in plans:  # no two objects share a row number: what is made of it differs too
             self._random = self._dice(plan.bound.key)
+            if self._files is not None:
+                self._files.prepare(plan.bound)
             for first in range(start, start + plan.count, ROWS):
                 rows = range(first, min(first + ROWS, start + plan.count))
                 with self._live.write(self._context) as unit:
@@ -219,6 +235,9 @@ class _Demo:
                     made.append(found[0])
                     values.append(found[1])
                     break
+        if self._files is not None:
+            for each in values:
+                each.update(self._files.values(unit, plan.bound, self._random))
         self._create(unit, plan.bound, values, made)
 
     def _record(

@@ -9,8 +9,9 @@ from engine.access.actors import read_actor
 from engine.access.roles import rights_of
 from engine.context import SYSTEM, Actor, Context, Locale
 from engine.errors import FieldError, Forbidden, InvalidInput
-from engine.exchange.store import FileStore, safe_name
+from engine.exchange.store import FileStore
 from engine.exchange.writers import WRITERS
+from engine.files.names import safe_name
 from engine.personal.columns import chosen_columns, read_taste
 from engine.personal.scenes import my_scenes
 from engine.publish.live import LiveSite

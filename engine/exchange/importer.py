@@ -22,8 +22,9 @@ from engine.exchange.order import IMPORT, Options, Order, check_order, make_orde
 from engine.exchange.preview import note
 from engine.exchange.rehearsal import Rehearsal
 from engine.exchange.sheet import NumberedRow, Sheet
-from engine.exchange.store import FileStore, UnknownFile
+from engine.exchange.store import FileStore
 from engine.exchange.table import open_table
+from engine.files.errors import UnknownFile
 from engine.publish.live import LiveSite
 from engine.queue import lease
 from engine.queue.enqueue import enqueue

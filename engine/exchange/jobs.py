@@ -10,8 +10,9 @@ from engine.context import Context, Locale
 from engine.exchange.exporter import EXPORT, export_handler
 from engine.exchange.importer import COUNTS, import_handler
 from engine.exchange.order import IMPORT
-from engine.exchange.store import FileStore, StoredFile, UnknownFile
+from engine.exchange.store import FileStore, StoredFile
 from engine.exchange.undo import UNDO, undo_handler
+from engine.files.errors import UnknownFile
 from engine.publish.live import LiveSite
 from engine.queue.job import Job, RowError, UnknownJob, ask_to_cancel, read_errors, read_job
 from engine.worker.runner import Handler

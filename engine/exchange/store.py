@@ -4,7 +4,6 @@ What a file is called stays in the database; on disk it has its random id alone.
 served for the browser to show: they are read by us, or downloaded by who may.
 """
 
-import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
+from engine.files.errors import FileTooLarge, UnknownFile
+from engine.files.names import safe_name
 from engine.storage.kernel_tables import file
 from engine.storage.snapshot import Unit
-from metadata.errors import PlatformError
 
 Purpose = Literal["import", "export"]
 
@@ -24,22 +24,6 @@ FOLDER = "files"
 LARGEST = 64 * 1024 * 1024
 KEPT = timedelta(days=30)
 HALF_WRITTEN = timedelta(days=1)
-LONGEST_NAME = 200
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
-
-
-class FileTooLarge(PlatformError):
-    """A file beyond the limit; what came of it was thrown away."""
-
-    code = "file_too_large"
-    status = 413
-
-
-class UnknownFile(PlatformError):
-    """There is no such file, it is somebody else's, or its time is over."""
-
-    code = "unknown_file"
-    status = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +122,3 @@ class FileStore:
         for path in self._folder.iterdir():
             if path.name not in known and path.stat().st_mtime < abandoned:
                 path.unlink(missing_ok=True)
-
-
-def safe_name(name: str) -> str:
-    """Give a file name that is safe to show and to save under: no path, no tricks."""
-    plain = _UNSAFE.sub("", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
-    return plain[-LONGEST_NAME:] or "file"

@@ -22,8 +22,8 @@ from engine.context import Locale
 from engine.errors import InvalidValue
 from metadata.model import FieldDef
 
-ColumnKind = Literal["text", "integer", "boolean", "date", "instant"]
-"""Logical SQL types: TEXT; BIGINT; 0/1 or BOOLEAN; DATE; UTC instant."""
+ColumnKind = Literal["text", "integer", "boolean", "date", "instant", "files"]
+"""Logical SQL types: TEXT; BIGINT; 0/1 or BOOLEAN; DATE; UTC instant; JSON of files in TEXT."""
 
 TEXT_WIDTH = 20
 """Worst case of a text in a row, in bytes: PostgreSQL moves longer ones out of a full row."""
@@ -96,6 +96,8 @@ class FieldType(ABC):
     with the operand (region codes)."""
     fillable: ClassVar[bool] = True
     """False when the engine makes the value, so that nobody can be required to give it."""
+    files: ClassVar[bool] = False
+    """True when values name files of the store: each belongs to one record."""
     personal: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Own properties that stored values rely on: they never change once the field is published."""

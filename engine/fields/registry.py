@@ -13,6 +13,8 @@ from engine.fields.datetime import DateTimeField
 from engine.fields.decimal import DecimalField
 from engine.fields.department import DepartmentField
 from engine.fields.email import EmailField
+from engine.fields.file import FileField
+from engine.fields.image import ImageField
 from engine.fields.integer import IntegerField
 from engine.fields.link import LinkField
 from engine.fields.long_text import LongTextField
@@ -92,6 +94,8 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
         DepartmentField(),
         LinkField(),
         AutoNumberField(),
+        FileField(),
+        ImageField(),
     )
 )
 

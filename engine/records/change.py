@@ -16,6 +16,7 @@ from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
 from engine.records.copies import copied
+from engine.records.files import settle_files
 from engine.records.labels import labels_of, links_in
 from engine.records.links import check_links
 from engine.records.numbering import check_manual, numberings
@@ -171,6 +172,7 @@ def _write(
     )
     changes = changes_between(unit, shape, record.values, new, changed, labels)
     change_side_rows(unit, shape, record.id, touched)
+    settle_files(unit, shape, record.id, touched, record.values)
     change_entry(unit, shape, record.id, new, changed)
     write_history(unit, shape.bound, record.id, "update", version, changes)
     tell(unit, shape, "record.updated", record.id, version, changes)

@@ -7,6 +7,7 @@ from engine.access.roles import rights_of
 from engine.history.write import write_history
 from engine.records.changes import new_changes
 from engine.records.copies import copied
+from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.links import check_links
 from engine.records.numbering import check_manual, fill_numbers, numberings
@@ -52,6 +53,7 @@ def create(
     record_id = _insert(unit, shape, new, writing)
     changes = new_changes(unit, shape, new, labels_of(unit, links_in(shape, [new]), targets))
     add_side_rows(unit, shape, [(record_id, new)])
+    settle_new_files(unit, shape, [(record_id, new)])
     add_entry(unit, shape, record_id, new)
     write_history(unit, shape.bound, record_id, "create", 1, changes)
     tell(unit, shape, "record.created", record_id, 1, changes)

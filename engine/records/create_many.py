@@ -17,6 +17,7 @@ from engine.events import RecordEvent
 from engine.history.write import FieldChange, HistoryEntry, write_histories
 from engine.records.changes import new_changes
 from engine.records.create import prepare, row_of
+from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.links import Targets, check_links, find_targets, targets_in
 from engine.records.numbering import fill_numbers
@@ -148,6 +149,7 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
         line.changes = new_changes(unit, shape, line.new, labels)
     records = [(line.id, line.new) for line in lines]
     add_side_rows(unit, shape, records)
+    settle_new_files(unit, shape, records)
     add_entries(unit, shape, records)
     entries = [HistoryEntry(line.id, "create", 1, line.changes) for line in lines]
     write_histories(unit, shape.bound, entries)

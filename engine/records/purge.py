@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete
 from engine.access.roles import rights_of
 from engine.events import RecordEvent
 from engine.history.write import HistoryEntry, write_histories
+from engine.records.files import lose_files
 from engine.records.outbox import tell_all
 from engine.records.restore import fallen_with, load_binned
 from engine.records.search_entry import remove_entries
@@ -45,6 +46,7 @@ def _purge(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
     for first in range(0, len(ids), MOST_IDS):
         part = ids[first : first + MOST_IDS]
         remove_side_rows(unit, shape, part)
+        lose_files(unit, shape, part)
         run(unit, statement, {"at_ids": part})
     remove_entries(unit, shape, ids)
     entries = [HistoryEntry(record.id, "purge", record.version + 1) for record in records]

@@ -75,6 +75,7 @@ class Shape:
     unproven: frozenset[str]  # unique fields whose index a job still builds
     links: Mapping[str, str]  # key of a link -> object it points to
     many: tuple[BoundField, ...]  # fields whose values also stand in a side table
+    files: tuple[BoundField, ...]  # fields whose values name files of the store
     columns: tuple[Column[Any], ...]
     spans: tuple[tuple[str, int, int], ...]  # field key, first column, number of columns
     insert: Insert
@@ -213,6 +214,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
             if field.type.labelled and not field.type.many
         },
         many=tuple(field for field in fields.values() if field.side is not None),
+        files=tuple(field for field in fields.values() if field.type.files),
         columns=tuple(columns),
         spans=tuple(spans),
         insert=_insert(table, dialect, quiet=bool(shadows)),

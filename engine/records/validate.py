@@ -13,6 +13,7 @@ from engine.access.roles import rights_of
 from engine.errors import FieldError, InvalidValue
 from engine.records.defaults import default_maker
 from engine.records.evaluate import Check, Ground, compose_check, fields_of
+from engine.records.files import resolve_files
 from engine.records.labels import labels_of
 from engine.records.rules import Rulebook, rulebook_of, settle
 from engine.records.shape import Shape
@@ -93,6 +94,8 @@ def parse_input(
                 given[key] = _parse(field, raw, old)
             except InvalidValue as error:
                 faults.add_value(key, error)
+    if shape.files and not writing.parsed:
+        resolve_files(unit, shape, given, old, faults)
     for key in validator_of(unit, shape).roles & given.keys():
         _check_granting(unit, key, given[key], old, faults)
     return given

@@ -322,6 +322,32 @@ file = Table(
     Column("purpose", Text, nullable=False),  # import, export
 )
 
+content = Table(
+    "heddle_content",
+    KERNEL,
+    Column("digest", Text, primary_key=True),  # SHA-256 of its bytes: its name on disk
+    Column("size", BigId, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+attachment = Table(
+    "heddle_attachment",
+    KERNEL,
+    Column("id", Text, primary_key=True),  # random: it is part of addresses
+    Column("digest", Text, nullable=False, index=True),
+    Column("thumb", Text, index=True),  # digest of its small picture; NULL: it is no picture
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),  # media type, of what its bytes are
+    Column("size", BigId, nullable=False),
+    Column("by", BigId),
+    Column("created_at", Instant, nullable=False),
+    Column("object_id", Integer),  # where it belongs, or belonged
+    Column("field_id", Integer),
+    Column("record_id", BigId),  # NULL: nobody's yet
+    Column("kept_until", Instant, index=True),  # NULL: as long as its record has it
+)
+Index("heddle_attachment_record", attachment.c.object_id, attachment.c.record_id)
+
 # --- people -----------------------------------------------------------------------------------
 
 credential = Table(

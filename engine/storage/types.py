@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from engine.fields.base import ColumnKind
+from engine.fields.file import FileRef, Files
 
 TEXT_LENGTH = len("2026-11-23 09:42:00.000000")
 """An instant in SQLite, without its zone, which is UTC."""
@@ -82,6 +83,23 @@ class JsonTuple(TypeDecorator[tuple[Any, ...]]):
         return _to_tuple
 
 
+class FileList(TypeDecorator[Files]):
+    """The files of one field: `FileRef` in Python, a JSON array of arrays in the row."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write a JSON array; no file is NULL."""
+        if not value:
+            return None
+        return json.dumps([list(one) for one in value], ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Files | None:
+        """Read a JSON array."""
+        return tuple(FileRef(*one) for one in json.loads(value)) if value else None
+
+
 class Json(TypeDecorator[Any]):
     """JSON data of kernel tables, as text on both databases: read whole, never searched."""
 
@@ -129,4 +147,5 @@ _TYPES: dict[ColumnKind, TypeEngine[Any]] = {
     "boolean": Boolean(),
     "date": Date(),
     "instant": Instant(),
+    "files": FileList(),
 }

@@ -45,6 +45,16 @@ def _linked(_field: FieldDef) -> Schema:
     return {"$ref": "#/components/schemas/Link"}
 
 
+def _files(field: FieldDef) -> Schema:
+    one = {"$ref": "#/components/schemas/File"}
+    return {"type": "array", "items": one} if field.props.get("many") else one
+
+
+def _file_ids(field: FieldDef) -> Schema:
+    one = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+    return {"type": "array", "items": one} if field.props.get("many") else one
+
+
 SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "text": _text,
     "long_text": _text,
@@ -66,6 +76,8 @@ SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "department": _linked,
     "link": _linked,
     "auto_number": _text,
+    "file": _files,
+    "image": _files,
 }
 """Field type -> its schema in answers. A test holds it against the registry."""
 
@@ -78,7 +90,8 @@ def read_schema(field: FieldDef, language: str) -> Schema:
 
 def write_schema(field: FieldDef, language: str) -> Schema:
     """Give the schema of a field in requests: a link is written as an id."""
-    shape = SCHEMAS[field.type](field)
+    files = SCHEMAS[field.type] is _files
+    shape = _file_ids(field) if files else SCHEMAS[field.type](field)
     if "$ref" in shape:
         shape = {"type": "integer", "minimum": 1}
     if field.required:

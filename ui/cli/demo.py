@@ -5,6 +5,7 @@ import sys
 import click
 
 from engine.exchange.demo import DemoOrder, has_demo, make_demo, remove_demo
+from engine.files.content import ContentStore
 from metadata.model import say as say_label
 from ui.cli.words import refusal, say, tell
 from ui.cli.world import World, pass_world
@@ -57,7 +58,8 @@ def demo(
             bar.length = max(bar.length or 0, bar.pos + count)
             bar.update(count)
 
-        made = make_demo(site, order, locale, step)
+        store = ContentStore(world.settings.data_dir)
+        made = make_demo(site, order, locale, step, store)
     objects = site.snapshot.objects
     for key, count in made.items():
         label = say_label(objects[key].definition.plural, locale.language)

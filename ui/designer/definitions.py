@@ -33,7 +33,10 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One own property of a type. ``kind``: number, decimal, date, text, check, object, delete."""
+    """One own property of a type.
+
+    ``kind``: number, decimal, date, text, check, object, delete, or words: a list, with commas.
+    """
 
     name: str
     kind: str
@@ -63,6 +66,8 @@ def _spec(name: str, part: Mapping[str, Any]) -> Spec:
         return Spec(name, {"on_delete": "delete", "key": "object"}.get(reference, "text"))
     if part.get("type") == "boolean":
         return Spec(name, "check")
+    if part.get("type") == "array":
+        return Spec(name, "words")
     if part.get("type") == "integer":
         return Spec(name, "number", str(part.get("minimum", "")), str(part.get("maximum", "")))
     pattern = str(part.get("pattern", ""))
@@ -104,6 +109,8 @@ def form_of(definition: Mapping[str, Any], language: str) -> dict[str, list[str]
         value = definition.get(spec.name)
         if spec.kind == "check":
             form[OWN + spec.name] = ["true"] if value else []
+        elif spec.kind == "words":
+            form[OWN + spec.name] = [", ".join(value or ())]
         else:
             form[OWN + spec.name] = ["" if value is None else str(value)]
     label = (definition.get("inverse") or {}).get("label") or {}
@@ -196,6 +203,8 @@ def _own_value(form: Form, spec: Spec, errors: list[FieldError]) -> Any:
         return text == "true" or MISSING
     if not text:
         return MISSING
+    if spec.kind == "words":
+        return [one for one in re.split(r"[\s,，、.]+", text.casefold()) if one] or MISSING
     if spec.kind != "number":
         return text.upper() if spec.name in {"currency", "country"} else text
     if not _WHOLE.fullmatch(text):

@@ -38,6 +38,8 @@ FACES: Mapping[str, Face] = {
     "user": Face(icon="user-round"),
     "department": Face(icon="network"),
     "link": Face(icon="link", start={"on_delete": "clear"}),
+    "file": Face(icon="paperclip", start={"many": True}),
+    "image": Face(icon="image"),
     "auto_number": Face(icon="list-ordered"),
 }
 

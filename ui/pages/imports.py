@@ -14,10 +14,11 @@ from engine.exchange.lookups import find_records
 from engine.exchange.mapping import MappingUnclear
 from engine.exchange.order import USUAL_MODE, Mode, Order, importing
 from engine.exchange.sheet import MOST_ROWS, FileUnreadable
-from engine.exchange.store import FileTooLarge, StoredFile
+from engine.exchange.store import StoredFile
 from engine.exchange.table import Glance, glance
 from engine.exchange.template import write_template
 from engine.exchange.writers import MEDIA_TYPES
+from engine.files.errors import FileTooLarge
 from engine.records.ownership import OWNER
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError

@@ -15,9 +15,9 @@ from engine.exchange.failed import write_failed_rows
 from engine.exchange.importer import enqueue_order
 from engine.exchange.jobs import my_job, result_file
 from engine.exchange.order import IMPORT, Order
-from engine.exchange.store import UnknownFile
 from engine.exchange.undo import start_undo
 from engine.exchange.writers import MEDIA_TYPES
+from engine.files.errors import UnknownFile
 from engine.publish.live import LiveSite
 from engine.queue.job import ENDED
 from engine.upkeep.recheck import recheck

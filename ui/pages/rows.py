@@ -12,7 +12,7 @@ from engine.query.rows import ID_INDEX, VERSION_INDEX, Row, Slot
 from engine.records.encode import covered
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.model import ColumnDef
-from ui.widgets.base import Cell
+from ui.widgets.base import Cell, Widget
 from ui.widgets.escaping import escaped
 from ui.widgets.registry import WIDGETS, widget_of
 
@@ -95,7 +95,11 @@ def covered_paths(unit: Unit, bound: BoundObject, paths: Iterable[str]) -> froze
 
 def value_html(slot: Slot, row: Row, locale: Locale) -> Markup:
     """Draw one value as a list would, for facts and record pages."""
-    drawn = _cell(slot, locale)(row)
+    widget = WIDGETS[slot.field.type.widget]
+    if type(widget).whole is Widget.whole:
+        drawn = _cell(slot, locale)(row)
+    else:
+        drawn = widget.whole(slot.field.definition, locale, index=slot.index)(row)
     return Markup(drawn)  # noqa: S704 - cells escape what they show
 
 

@@ -8,6 +8,8 @@ session, or before sign-in to a cookie of the visitor.
 import hmac
 from typing import Any
 
+from litestar.datastructures import UploadFile
+
 from engine.settings import Settings
 from metadata.errors import PlatformError
 from ui.request import PageRequest
@@ -41,9 +43,13 @@ async def check_csrf(request: PageRequest, visitor: PageContext, settings: Setti
         CrossSite: one of the three signs is wrong.
     """
     given = request.headers.get(HEADER, "")
+    form: Any = {}
     if not given and request.content_type[0] in FORMS:
-        form: Any = await request.form()
+        form = await request.form()
         given = str(form.get(FIELD, ""))
     right = bool(visitor.csrf) and hmac.compare_digest(given.encode(), visitor.csrf.encode())
     if not right or not same_site(request, visitor, settings):
+        for one in form.values():
+            if isinstance(one, UploadFile):
+                await one.close()
         raise CrossSite

@@ -50,6 +50,18 @@ class Choice:
     color: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FileItem:
+    """A file in a control: ``value`` is what the form sends under the name ``field``."""
+
+    field: str
+    value: str
+    name: str
+    size: str
+    url: str
+    thumb: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a form wants a control for. ``form`` wins over ``stored``: nothing typed is lost.
@@ -84,6 +96,9 @@ class Inside:
     levels: tuple[tuple[Choice, ...], ...] = ()
     source: str = ""
     dependent: bool = False
+    files: tuple[FileItem, ...] = ()
+    accept: str = ""
+    camera: bool = False  # pictures: a phone offers to take one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +143,12 @@ class Widget(ABC):
             index: where the stored value stands in the row.
             label_index: where the label of a linked record stands.
         """
+
+    def whole(
+        self, field: FieldDef, locale: Locale, *, index: int, label_index: int | None = None
+    ) -> Cell:
+        """Compose the function that draws the value where there is room: on a record's page."""
+        return self.cell(field, locale, index=index, label_index=label_index)
 
     @abstractmethod
     def inside(self, field: FieldDef, locale: Locale, name: str, asked: Asked) -> Inside:

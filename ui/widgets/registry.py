@@ -8,6 +8,7 @@ from metadata.model import FieldDef
 from ui.widgets.base import Widget
 from ui.widgets.boolean import BooleanWidget
 from ui.widgets.date import DateTimeWidget, DateWidget
+from ui.widgets.file import FileWidget, ImageWidget
 from ui.widgets.link import DepartmentWidget, LinkWidget, UserWidget
 from ui.widgets.long_text import LongTextWidget
 from ui.widgets.multi_select import MultiSelectWidget
@@ -40,6 +41,8 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
         "department": DepartmentWidget(),
         "link": LinkWidget(),
         "auto_number": AutoNumberWidget(),
+        "file": FileWidget(),
+        "image": ImageWidget(),
     }
 )
 """By the name that a field type gives its widget."""

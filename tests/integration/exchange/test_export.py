@@ -12,8 +12,9 @@ from engine.errors import FieldError, Forbidden, InvalidInput, UnknownField, Unk
 from engine.exchange import exporter
 from engine.exchange.exporter import ExportOrder, parse_export, start_export
 from engine.exchange.jobs import result_file
-from engine.exchange.store import KEPT, UnknownFile
+from engine.exchange.store import KEPT
 from engine.exchange.template import write_template
+from engine.files.errors import UnknownFile
 from engine.queue.job import UnknownJob
 from engine.records.remove import remove
 from tests.integration.exchange.desk import Desk, csv_text

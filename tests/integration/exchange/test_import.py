@@ -11,7 +11,8 @@ from engine.errors import Forbidden, InvalidInput, UnknownObject
 from engine.exchange.importer import enqueue_order, start_import
 from engine.exchange.mapping import MappingUnclear
 from engine.exchange.order import Options, Order, parse_options
-from engine.exchange.store import FileStore, FileTooLarge, UnknownFile
+from engine.exchange.store import FileStore
+from engine.files.errors import FileTooLarge, UnknownFile
 from engine.records.change import change
 from tests.integration.exchange.desk import TRUST, Desk, csv_text, numbered
 from tests.support.library import added_field, publish

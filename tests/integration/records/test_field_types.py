@@ -12,8 +12,10 @@ from engine.records.create import create
 from engine.records.encode import record_json
 from engine.records.read import get
 from tests.integration.records.world import World
+from tests.support.files import loose_file
 
 SHOWN_BY_ID = object()
+FILES = ("x_papers", "x_photos")
 
 # field: (object, first value, its API form, second value, its API form)
 CASES: dict[str, tuple[str, Any, Any, Any, Any]] = {
@@ -39,6 +41,8 @@ CASES: dict[str, tuple[str, Any, Any, Any, Any]] = {
     "x_keeper": ("book", "ann", SHOWN_BY_ID, "bob", SHOWN_BY_ID),
     "x_room": ("book", "desk", SHOWN_BY_ID, None, None),
     "x_sequel_of": ("book", "book", SHOWN_BY_ID, None, None),
+    "x_papers": ("book", ["one.pdf", "two.pdf"], None, ["two.pdf"], None),
+    "x_photos": ("book", ["one.png"], None, ["two.png"], None),
     "number": ("loan", "HAND-1", "HAND-1", "HAND-2", "HAND-2"),
 }  # fmt: skip
 
@@ -50,6 +54,13 @@ def test_value_goes_in_comes_back_changes_and_is_remembered(world: World, key: s
     if object_key == "loan" or first == "book":
         people["book"] = world.book()
     first, second = people.get(_word(first), first), people.get(_word(second), second)
+    if key in FILES:
+        with world.unit() as unit:
+            ids = {
+                name: loose_file(unit, name, picture=name.endswith("png"))
+                for name in dict.fromkeys([*first, *second])
+            }
+        first, second = ([ids[name] for name in names] for names in (first, second))
     needed = _needed(world, object_key, people)
     world.typed = frozenset({"HAND-1", "HAND-2"})
     with world.unit() as unit:

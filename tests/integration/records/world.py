@@ -84,6 +84,8 @@ FIELDS = (
     added_field("x_lendable", type="boolean", default=True),
     added_field("x_colours", type="multi_select", options=OPTIONS),
     added_field("x_tags", type="tags", allow_new=True),
+    added_field("x_papers", type="file", many=True),
+    added_field("x_photos", type="image", many=True),
     added_field("x_email", type="email"),
     added_field("x_phone", type="phone", country="CN"),
     added_field("x_site", type="url"),

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exchange.store import safe_name
 from engine.exchange.table import open_table
 from engine.exchange.writers import CsvWriter, XlsxWriter, as_typed, harmless
+from engine.files.names import safe_name
 
 MOMENT = datetime.fromisoformat("2020-01-02T03:04:05")
 MIDNIGHT = datetime.fromisoformat("2020-01-02T00:00:00")

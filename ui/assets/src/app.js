@@ -15,4 +15,5 @@ import "./js/columns.js";
 import "./js/search.js";
 import "./js/record.js";
 import "./js/imports.js";
+import "./js/files.js";
 import "./js/designer.js";

@@ -1,0 +1,1 @@
+"""Files of records: content kept once under its digest, rows that say whose it is."""
