@@ -32,6 +32,9 @@ DECLARED_BY_DOCUMENT = frozenset({"stage", "pipeline", "number"})
 LINK_TYPES = frozenset({"link", "user", "department"})
 """Types whose value is one other record: a path may go through them."""
 
+MANY_LINK_TYPES = frozenset({"links", "users", "any_link"})
+"""Types that name several records, or records of several objects: no path goes through them."""
+
 KINDS = (
     "pack", "object", "option_set", "list", "scene", "form", "detail", "menu", "role",
     "number_rule", "translation", "overrides",
@@ -139,6 +142,20 @@ def link_target(definition: Mapping[str, Any]) -> str:
         to = definition.get("to", "")
         return to if isinstance(to, str) else ""
     return str(kind) if kind in LINK_TYPES else ""
+
+
+def link_targets(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the keys of all objects whose records a field may name, of one or of several."""
+    target = link_target(definition)
+    if target:
+        return (target,)
+    kind, to = definition.get("type"), definition.get("to")
+    if kind == "users":
+        return ("user",)
+    named = to if isinstance(to, list | tuple) else (to,)
+    if kind in MANY_LINK_TYPES:
+        return tuple(one for one in named if isinstance(one, str))
+    return ()
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_target
+from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_targets
 from metadata.check_conditions import Checker, check_condition
 from metadata.check_defaults import check_default
 from metadata.documents import Document
@@ -76,30 +76,30 @@ def _check_field(
 def _check_link(
     checker: Checker, document: Document, path: str, definition: Mapping[str, Any]
 ) -> None:
-    own = document.body["fields"][path.partition("/")[2]]
-    target = own.get("to") or link_target(own)
-    if not target or not isinstance(target, str):
-        return
-    if not checker.world.has(target):
-        objects = checker.world.objects()
-        place = f"{path}/to" if "to" in own else f"{path}/type"
-        checker.report.add_value(
-            document, "unknown_object", place, object=target, known=close(target, objects)
-        )
-        return
-    inverse = own.get("inverse")
-    if isinstance(inverse, Mapping):
-        first = checker.world.related(target).get(inverse["key"])
-        key = path.partition("/")[2]
-        if first is not None and (first.object, first.field) != (document.key, key):
+    key = path.partition("/")[2]
+    own = document.body["fields"][key]
+    targets = link_targets(own)
+    for position, target in enumerate(targets):
+        if not checker.world.has(target):
+            objects = checker.world.objects()
+            place = f"{path}/to" if "to" in own else f"{path}/type"
+            place += f"/{position}" if isinstance(own.get("to"), list) else ""
             checker.report.add_value(
-                document,
-                "duplicate_inverse",
-                f"{path}/inverse/key",
-                list=inverse["key"],
-                object=target,
-                other=f"{first.object}.{first.field}",
+                document, "unknown_object", place, object=target, known=close(target, objects)
             )
+            return
+        _check_inverse(checker, document, key, own.get("inverse"), target)
+    if not targets:
+        return
+    if own.get("many") is True and own.get("on_delete") == "cascade":
+        checker.report.add_value(
+            document,
+            "value_not_allowed",
+            f"{path}/on_delete",
+            value="cascade",
+            known="clear, restrict",
+        )
+    target = targets[0]
     if own.get("where"):
         check_condition(checker, document, f"{path}/where", target, this=document.key)
     copies = own.get("copies")
@@ -107,6 +107,23 @@ def _check_link(
         place = f"{path}/copies/{here}"
         checker.field(document, place, document.key, here, named=True)
         checker.field(document, place, target, str(there))
+
+
+def _check_inverse(
+    checker: Checker, document: Document, key: str, inverse: Any, target: str
+) -> None:
+    if not isinstance(inverse, Mapping):
+        return
+    first = checker.world.related(target).get(inverse["key"])
+    if first is not None and (first.object, first.field) != (document.key, key):
+        checker.report.add_value(
+            document,
+            "duplicate_inverse",
+            f"fields/{key}/inverse/key",
+            list=inverse["key"],
+            object=target,
+            other=f"{first.object}.{first.field}",
+        )
 
 
 def _check_options(

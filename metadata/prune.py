@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from metadata.catalog import link_target, link_targets
 from metadata.documents import Document
 from metadata.overrides import copied
 from metadata.refs import World
@@ -29,7 +30,7 @@ def prune(documents: Mapping[str, Document], hidden: Hidden) -> Mapping[str, Doc
                 return False
             found = world.resolve(here, part)
             target = found[1] if found is not None else {}
-            here = str(target.get("to") or target.get("type") or "")
+            here = link_target(target)
         return True
 
     pruned = dict(documents)
@@ -100,10 +101,11 @@ def _close(body: Any, closed: set[str]) -> set[str]:
 def _inverses(objects: Iterable[Document]) -> set[tuple[str, str]]:
     """Give the related lists that links of these objects make: pairs of target and key."""
     return {
-        (str(field.get("to") or field.get("type")), str(_map(field, "inverse").get("key")))
+        (target, str(_map(field, "inverse").get("key")))
         for document in objects
         for field in _map(document.body, "fields").values()
         if isinstance(field, dict)
+        for target in link_targets(field)
     }
 
 
@@ -146,7 +148,7 @@ def _detail(body: Any, _: Document, world: World, shows: _Shows, hidden: Hidden)
         str(_map(definition, "inverse").get("key"))
         for fields in hidden.values()
         for definition in fields.values()
-        if (definition.get("to") or definition.get("type")) == own
+        if own in link_targets(definition)
     } - set(world.related(own))
     tabs = _map(body, "tabs")
     for key, tab in list(tabs.items()):

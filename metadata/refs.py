@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from metadata.catalog import kernel, link_target
+from metadata.catalog import kernel, link_target, link_targets
 from metadata.documents import Document
 
 MOST_LINKS = 2
@@ -85,9 +85,10 @@ class World:
         for object_key in self.objects():
             for key, definition in self.fields(object_key).items():
                 inverse = definition.get("inverse")
-                target = definition.get("to") or link_target(definition)
-                if isinstance(inverse, Mapping) and isinstance(target, str):
-                    related = Related(object_key, key, inverse.get("label"))
+                if not isinstance(inverse, Mapping):
+                    continue
+                related = Related(object_key, key, inverse.get("label"))
+                for target in link_targets(definition):
                     found.setdefault(target, {}).setdefault(str(inverse.get("key")), related)
         return found
 

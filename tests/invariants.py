@@ -77,7 +77,7 @@ def _side_rows(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Itera
         wanted = {
             (record.id, value)
             for record in records.values()
-            for value in record.values[field.key] or ()
+            for value in field.type.side_values(record.values[field.key], field.definition)
         }
         if held != wanted:
             yield f"side rows of {field.key}: {sorted(held ^ wanted)}"
@@ -99,16 +99,18 @@ def _shadows(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterato
 
 def _links(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
     """A live record names only live ones; who made or owns it need only have been there."""
-    for key, target in shape.links.items():
-        others = unit.snapshot.object(target).table
-        found = unit.connection.execute(select(others.c.id, others.c.deleted_at)).all()
-        there = {row[0] for row in found}
-        live = {row[0] for row in found if row[1] is None}
-        may_name = there if shape.fields[key].definition.system else live
+    for key in shape.links:
+        field = shape.fields[key]
+        may_name = set()
+        for target in field.type.objects(field.definition):
+            others = unit.snapshot.object(target).table
+            found = unit.connection.execute(select(others.c.id, others.c.deleted_at)).all()
+            system = field.definition.system
+            may_name |= {(target, row[0]) for row in found if system or row[1] is None}
         for record in records.values():
-            value = record.values[key]
-            if not record.deleted and value is not None and value not in may_name:
-                yield f"{record.id}: {key} names {value}, which is not there"
+            for place in shape.named(key, record.values[key]):
+                if not record.deleted and place not in may_name:
+                    yield f"{record.id}: {key} names {place}, which is not there"
 
 
 def _search(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:

@@ -21,7 +21,7 @@ class Line:
     """A row of the file on its way in.
 
     ``values``: field key -> stored value, empty cells left out; ``asked``: link fields whose
-    record is still to be found, by what the cell says.
+    records are still to be found, by what the cell says.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Cells:
             if not key:
                 continue
             found = bound.fields[key]
-            if found.type.labelled and not found.type.many:
+            if found.type.labelled:
                 self.links[key] = found
             else:
                 self._readers.append((at, key, _remembering(found, locale)))
@@ -116,7 +116,7 @@ def raw_values(bound: BoundObject, values: Mapping[str, Any]) -> dict[str, Any]:
     raw = {}
     for key, stored in values.items():
         known = bound.fields[key]
-        raw[key] = stored if known.type.labelled else known.type.api(stored, known.definition)
+        raw[key] = known.type.kept(stored, known.definition)
     return raw
 
 

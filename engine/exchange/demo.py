@@ -259,10 +259,29 @@ class _Demo:
                 return None
             values[key] = field.type.api(part, field.definition)
         self._name(bound, choice, values)
+        for field in bound.fields.values():
+            if field.type.key == "users" and not field.definition.readonly and self._owners:
+                most = min(2, len(self._owners))
+                values[field.key] = self._random.sample(
+                    self._owners, self._random.randint(0, most)
+                )
+        self._point_anywhere(bound, values)
         if OWNER in bound.fields and self._owners:
             values[OWNER] = choice.owner or self._random.choice(self._owners)
             values["received_at"] = made
         return made, values
+
+    def _point_anywhere(self, bound: BoundObject, values: dict[str, Any]) -> None:
+        """Fill links to any of several objects with a sample that is there by now."""
+        for field in bound.fields.values():
+            objects = field.type.objects(field.definition)
+            if not field.named_late or field.many or field.definition.readonly:
+                continue
+            there = [key for key in objects if key in self._family]
+            if there:
+                kind = self._random.choice(there)
+                record = self._random.choice(self._family[kind].records)
+                values[field.key] = {"object": kind, "id": record.id}
 
     def _values(self, bound: BoundObject, row: int, made: datetime) -> dict[str, Any]:
         locale = self._context.locale

@@ -87,7 +87,11 @@ class Chooser:
             if key in choice.values or (not needed and self._random.random() > OFTEN):
                 continue
             found = self._find(link, choice.values)
-            if found is not None:
+            if found is not None and link.field.many:
+                more = [self._find(link, choice.values) for _ in range(self._random.randrange(3))]
+                ids = dict.fromkeys(one.id for one in (found, *more) if one is not None)
+                choice.values[key] = list(ids)
+            elif found is not None:
                 self._take(link, found, choice)
             elif needed:
                 return None

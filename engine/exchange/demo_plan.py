@@ -122,7 +122,7 @@ def _links_of(snapshot: Snapshot, key: str) -> list[tuple[BoundField, str]]:
     return [
         (field, target)
         for field in snapshot.object(key).fields.values()
-        if field.type.labelled and not field.type.many and not field.definition.readonly
+        if field.type.labelled and not field.named_late and not field.definition.readonly
         if (target := field.type.target(field.definition)) != key
         and target not in PLATFORM
         and target in snapshot.objects
@@ -205,15 +205,25 @@ def _count(snapshot: Snapshot, key: str, depths: Mapping[str, int | None], recor
 
 def _links(snapshot: Snapshot, bound: BoundObject, order: list[str]) -> tuple[SampleLink, ...]:
     here = order.index(bound.key)
+    several = [
+        (field, target)
+        for field in bound.fields.values()
+        if field.type.labelled and field.many and not field.definition.readonly
+        if (target := field.type.target(field.definition)) in order
+    ]
     found = [
         SampleLink(field, target, _pairs(field))
-        for field, target in _links_of(snapshot, bound.key)
+        for field, target in [*_links_of(snapshot, bound.key), *several]
         if order.index(target) < here and not _circular(field)
     ]
     return tuple(
         sorted(
             found,
-            key=lambda link: (not link.field.definition.required, -order.index(link.target)),
+            key=lambda link: (
+                link.field.many,
+                not link.field.definition.required,
+                -order.index(link.target),
+            ),
         )
     )
 

@@ -18,7 +18,9 @@ APPOINTED = 0.3
 """How often a field without a hint, and an appointment to come, is filled."""
 RECENT_DAYS = 5
 """A record is made within days of what it tells of."""
-HINTLESS = frozenset({"text", "long_text", "integer", "decimal", "percent", "date", "datetime"})
+HINTLESS = frozenset(
+    {"text", "long_text", "integer", "decimal", "percent", "date", "datetime", "date_range"}
+)
 """Types that without a hint only make noise: filled where a document demands it."""
 COMPANY = "company_name"
 CITY = 2
@@ -100,7 +102,7 @@ def _order_dates(bound: BoundObject, values: dict[str, Any]) -> None:
         keys = [
             key
             for key in values
-            if bound.fields[key].type.columns(bound.fields[key].definition)[0].kind == "date"
+            if bound.fields[key].type.key == "date"
             and ("days_ahead" in (bound.fields[key].definition.sample or {})) == ahead
         ]
         for key, day in zip(keys, sorted(values[key] for key in keys), strict=True):

@@ -3,7 +3,7 @@
 Only what the importing person may read is found, so that a file cannot tell what exists.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,15 @@ from engine.access.scope import USER
 from engine.errors import InvalidValue
 from engine.exchange.cells import Cells, Line
 from engine.exchange.sheet import Cell
+from engine.fields.choices import joined, pieces
+from engine.fields.clean import cell_text, folded
 from engine.query.lists import is_one_of
-from engine.storage.snapshot import BoundObject, Unit
+from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
 
 LONGEST_ID = 18
+MOST_JOINED = 8
+"""Pieces of a cell among which names with commas of their own are looked for."""
 NAME, ID = ".name", ".id"
 """Ways to find a record beside unique fields; no field key begins with a dot."""
 
@@ -29,18 +33,109 @@ def resolve_links(unit: Unit, cells: Cells, lines: Iterable[Line]) -> None:
     if not asking:
         return
     for key, field in cells.links.items():
-        wanted = {line.asked[key] for line in asking if key in line.asked}
-        target = unit.snapshot.object(field.type.target(field.definition))
-        found = find_records(unit, target, wanted)
-        for line in asking:
-            if key in line.asked:
-                cell = line.asked[key]
-                ids = found.get(cell, frozenset())
-                if len(ids) == 1:
-                    line.values[key] = next(iter(ids))
-                else:
-                    code = "linked_several" if ids else "linked_not_found"
-                    cells.refuse(line, key, code, {"value": str(cell)[:60]})
+        concerned = [line for line in asking if key in line.asked]
+        if not field.type.target(field.definition):
+            look_up_any(unit, cells, field, concerned)
+        elif field.many:
+            _look_up_many(unit, cells, field, concerned)
+        else:
+            _look_up_one(unit, cells, field, concerned)
+
+
+def look_up_any(unit: Unit, cells: Cells, field: BoundField, lines: Sequence[Line]) -> None:
+    """Find records of several objects: ``book: Emma``, or a name that only one of them has."""
+    objects = [
+        unit.snapshot.object(key)
+        for key in field.type.objects(field.definition)
+        if key in unit.snapshot.objects
+    ]
+    said = {line.number: _said(field, line.asked[field.key]) for line in lines}
+    wanted: dict[str, set[str]] = {}
+    for piece in {piece for found in said.values() for piece in found}:
+        for bound, name in _meant(objects, piece):
+            wanted.setdefault(bound.key, set()).add(name)
+    found = {
+        bound.key: find_records(unit, bound, wanted[bound.key])
+        for bound in objects
+        if bound.key in wanted
+    }
+    for line in lines:
+        places = []
+        for piece in said[line.number]:
+            meant = {
+                (bound.key, number)
+                for bound, name in _meant(objects, piece)
+                for number in found[bound.key].get(name, ())
+            }
+            if len(meant) == 1:
+                places.append(next(iter(meant)))
+            else:
+                code = "linked_several" if meant else "linked_not_found"
+                cells.refuse(line, field.key, code, {"value": piece[:60]})
+        if field.key not in line.bad:
+            raw = [{"object": kind, "id": number} for kind, number in places]
+            given = raw if field.many else raw[0] if raw else None
+            line.values[field.key] = field.type.parse(given, field.definition)
+
+
+def _said(field: BoundField, cell: Cell) -> list[str]:
+    text = str(cell_text(cell)).strip()
+    return list(pieces(text)) if field.many else [text]
+
+
+def _meant(objects: Sequence[BoundObject], text: str) -> list[tuple[BoundObject, str]]:
+    """Give the objects that a text may mean a record of, with the name it gives there."""
+    head, between, name = text.replace("：", ":").partition(":")
+    if between:
+        wanted = folded(head)
+        for bound in objects:
+            texts = {bound.key, *bound.definition.label.values()}
+            if wanted in {folded(one) for one in texts}:
+                return [(bound, name.strip())]
+    return [(bound, text) for bound in objects]
+
+
+def _look_up_one(unit: Unit, cells: Cells, field: BoundField, lines: Sequence[Line]) -> None:
+    target = unit.snapshot.object(field.type.target(field.definition))
+    found = find_records(unit, target, {line.asked[field.key] for line in lines})
+    for line in lines:
+        record = _only(cells, line, field.key, line.asked[field.key], found)
+        if record is not None:
+            line.values[field.key] = record
+
+
+def _look_up_many(unit: Unit, cells: Cells, field: BoundField, lines: Sequence[Line]) -> None:
+    """Find the records of cells that name several, with commas and the like between them."""
+    target = unit.snapshot.object(field.type.target(field.definition))
+    texts = {line.number: str(cell_text(line.asked[field.key])) for line in lines}
+    wanted = {part for text in set(texts.values()) for part in _parts(text)}
+    found = find_records(unit, target, wanted)
+    known = {folded(str(cell)): cell for cell in found}
+    for line in lines:
+        said = pieces(texts[line.number], known)
+        records = [_only(cells, line, field.key, piece, found) for piece in said]
+        if field.key not in line.bad and records:
+            line.values[field.key] = tuple(dict.fromkeys(r for r in records if r is not None))
+
+
+def _only(
+    cells: Cells, line: Line, key: str, cell: Cell, found: Mapping[Cell, frozenset[int]]
+) -> int | None:
+    """Give the one record that a cell means; notes when there is none, or several."""
+    ids = found.get(cell, frozenset())
+    if len(ids) == 1:
+        return next(iter(ids))
+    code = "linked_several" if ids else "linked_not_found"
+    cells.refuse(line, key, code, {"value": str(cell)[:60]})
+    return None
+
+
+def _parts(text: str) -> set[str]:
+    """Give all that a cell may name: its pieces, and neighbours whose name holds a comma."""
+    between = list(pieces(text))
+    if len(between) > MOST_JOINED:
+        return {*between, text.strip()}
+    return set(joined(text))
 
 
 def find_records(

@@ -168,7 +168,7 @@ def importing(unit: Unit, object_key: str) -> BoundObject:
 
 def matchable(field: BoundField) -> bool:
     """Tell whether records can be found by the value of a field."""
-    return not field.type.labelled and not field.type.many
+    return not field.type.labelled and not field.many
 
 
 def usual_match(bound: BoundObject, columns: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from engine.exchange.cells import Line
 from engine.exchange.chunk import Result
 from engine.exchange.order import Order
-from engine.fields.base import Label
 from engine.fields.clean import cell_text
 from engine.records.labels import labels_of
 from engine.storage.snapshot import BoundField, Unit
@@ -75,8 +74,8 @@ def _before(unit: Unit, order: Order, result: Result) -> dict[str, str]:
 
 def _text(unit: Unit, field: BoundField, stored: Any) -> str:
     if field.type.labelled:
-        place = (field.type.target(field.definition), stored)
-        stored = Label(stored, labels_of(unit, [place]).get(place, f"#{stored}"))
+        named = field.type.named(stored, field.definition)
+        stored = field.type.with_names(stored, field.definition, labels_of(unit, named))
     return field.type.text(stored, field.definition, unit.context.locale)
 
 

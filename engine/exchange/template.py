@@ -71,7 +71,7 @@ def _column(
     definition = field.definition
     label = say(definition.label, language)
     width = min(max(sum(1 + (c > "\xff") for c in label) + 6, NARROWEST), WIDEST)
-    kind = field.type.columns(definition)[0].kind
+    kind = "text" if field.type.span else field.type.columns(definition)[0].kind
     sheet.set_column(at, at, width, formats.get(kind))
     starred = definition.required and field.type.fillable
     sheet.write_string(
@@ -84,7 +84,7 @@ def _column(
 def _choices(field: BoundField, language: str) -> Sequence[str]:
     """Give the texts that a cell of the column can have; none where there is no such list."""
     definition = field.definition
-    if field.type.many:
+    if field.many:
         return ()
     if field.type.has_options:
         return [say(definition.options[key].label, language) for key in open_options(definition)]

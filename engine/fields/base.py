@@ -12,7 +12,7 @@ Raw input that means nothing to a type raises `InvalidValue` and never anything 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -29,6 +29,8 @@ TEXT_WIDTH = 20
 """Worst case of a text in a row, in bytes: PostgreSQL moves longer ones out of a full row."""
 
 PAIR = 2
+MOST_TOGETHER = 20
+"""The longest list of values of which ``contains`` asks for all."""
 
 Schema = Mapping[str, Any]
 KEY_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/key"}
@@ -45,10 +47,24 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The shown name of a linked record, beside its id."""
+    """The shown name of a linked record, beside its id.
+
+    ``object``: which object's, where a field may name records of several; else "".
+    """
 
     id: int
     text: str
+    object: str = ""
+
+
+Named = tuple[str, int]
+"""Object and id of a record that a link names."""
+Names = Mapping[Named, str]
+
+
+def label_of(place: Named, names: Names, *, tell: bool = False) -> Label:
+    """Give the label of a record; by its number where its name is not known."""
+    return Label(place[1], names.get(place, f"#{place[1]}"), place[0] if tell else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,10 @@ class FieldType(ABC):
     """True for links: a read carries the label of the record whose id is stored."""
     many: ClassVar[bool] = False
     """True when one record holds several values: filters go through the side table."""
+    side_kind: ClassVar[ColumnKind] = "text"
+    """Of the values in the side table, where one record holds several."""
+    span: ClassVar[bool] = False
+    """True when a value is a stretch: two columns, its first and its last day."""
     within: ClassVar[bool] = False
     """True when ``eq``, ``ne``, ``in`` and ``not_in`` mean "this or below": values that begin
     with the operand (region codes)."""
@@ -108,9 +128,42 @@ class FieldType(ABC):
         """Give the physical columns; the first holds the value that filters and sorting use."""
         return (ColumnSpec("text", width=TEXT_WIDTH),)
 
+    def is_many(self, field: FieldDef) -> bool:
+        """Tell whether one record may hold several values of this field."""
+        return self.many
+
+    def side_values(self, stored: Any, field: FieldDef) -> Iterable[Any]:
+        """Give the values that stand in the side table of a field that holds several."""
+        return dict.fromkeys(stored or ())
+
     def target(self, field: FieldDef) -> str:
-        """Give the object that a link points to; "" for other types."""
+        """Give the one object that a link points to; "" for other types."""
         return ""
+
+    def objects(self, field: FieldDef) -> tuple[str, ...]:
+        """Give every object whose records a link may name."""
+        target = self.target(field)
+        return (target,) if target else ()
+
+    def named(self, stored: Any, field: FieldDef) -> Sequence[Named]:
+        """Give the records that a stored value names; none for types that are no links."""
+        return ()
+
+    def with_names(self, stored: Any, field: FieldDef, names: Names) -> Any:
+        """Give a link's stored value as `api` and `text` take it: with the names of records."""
+        raise ValueError(f"{self.key} names no records")
+
+    def without(self, stored: Any, field: FieldDef, gone: Collection[Named]) -> Any:
+        """Give a link's stored value without records that are gone."""
+        raise ValueError(f"{self.key} names no records")
+
+    def kept(self, stored: Any, field: FieldDef) -> Any:
+        """Give a stored value as history keeps it: API form, of links the ids alone."""
+        return self.api(stored, field)
+
+    def trace(self, value: Any, field: FieldDef, locale: Locale) -> str:
+        """Give the text that history keeps; of several linked records one name a line."""
+        return self.text(value, field, locale)
 
     @abstractmethod
     def parse(self, raw: object, field: FieldDef) -> Any:
@@ -136,6 +189,9 @@ class FieldType(ABC):
     def parse_operand(self, op: str, raw: object, field: FieldDef) -> Any:
         """Turn the value of a condition into stored form; a list for in, not_in, between.
 
+        Where a record holds several values, ``contains`` takes one of them, or a list of which
+        the record must hold all.
+
         Literals only: a `Period` or a `FieldValue` is the query's business.
 
         Raises:
@@ -146,7 +202,17 @@ class FieldType(ABC):
             if op == "between" and len(items) != PAIR:
                 raise InvalidValue("two_values_needed")
             return [self._operand(op, item, field, last=at > 0) for at, item in enumerate(items)]
+        if op in {"contains", "not_contains"} and isinstance(raw, list | tuple):
+            return self._together(op, raw, field)
         return self._operand(op, raw, field)
+
+    def _together(self, op: str, raw: Sequence[object], field: FieldDef) -> Any:
+        """Parse a list of which a record must hold all."""
+        if not self.is_many(field) or not raw:
+            raise InvalidValue("value_missing")
+        if len(raw) > MOST_TOGETHER:
+            raise InvalidValue("too_many_values", most=MOST_TOGETHER)
+        return [self._operand(op, item, field) for item in raw]
 
     def _operand(self, op: str, raw: object, field: FieldDef, *, last: bool = False) -> Any:
         """Parse one value of a condition; ``last``: it is the upper end of ``between``."""
@@ -192,6 +258,15 @@ class FieldType(ABC):
 
         None for links: the generator chooses among the records it made.
         """
+
+
+def unlabelled(value: Any) -> Any:
+    """Give the stored form of a value that was read: of links what they name, without names."""
+    if isinstance(value, Label):
+        return (value.object, value.id) if value.object else value.id
+    if isinstance(value, tuple) and value and isinstance(value[0], Label):
+        return tuple(f"{one.object}/{one.id}" if one.object else one.id for one in value)
+    return value
 
 
 def stored_columns(value: Any, count: int) -> Sequence[Any]:

@@ -95,6 +95,15 @@ def pieces(text: str, known: Mapping[str, object] | None = None) -> Iterator[str
         at = end + 1
 
 
+def joined(text: str) -> Iterator[str]:
+    """Give every stretch of neighbouring pieces of a text, as it stands there."""
+    parts = _BETWEEN.split(text)
+    for at in range(0, len(parts), 2):
+        for end in range(at + 1, len(parts) + 1, 2):
+            if piece := "".join(parts[at:end]).strip():
+                yield piece
+
+
 def spoken(field: FieldDef) -> Mapping[str, object]:
     """Give every label and key of the field's options, folded."""
     return {

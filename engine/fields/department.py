@@ -3,7 +3,13 @@
 from typing import ClassVar
 
 from engine.fields.base import Schema
-from engine.fields.link import CONDITION_SCHEMA, INVERSE_SCHEMA, ON_DELETE_SCHEMA, LinkField
+from engine.fields.link import (
+    CONDITION_SCHEMA,
+    INVERSE_SCHEMA,
+    LINK_OPERATORS,
+    ON_DELETE_SCHEMA,
+    LinkField,
+)
 from metadata.model import FieldDef
 
 
@@ -12,6 +18,7 @@ class DepartmentField(LinkField):
 
     key = "department"
     widget = "department"
+    operators = LINK_OPERATORS | {"in_my_department", "in_my_department_tree"}
     schema: ClassVar[Schema] = {
         "where": CONDITION_SCHEMA,
         "on_delete": ON_DELETE_SCHEMA,
@@ -19,6 +26,7 @@ class DepartmentField(LinkField):
     }
     needs = frozenset()
     smallest = {}
+    conversions = {}
 
     def target(self, field: FieldDef) -> str:
         return "department"

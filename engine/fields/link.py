@@ -1,10 +1,21 @@
 """Links to one record."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from engine.context import Locale
 from engine.errors import InvalidValue
-from engine.fields.base import KEY_SCHEMA, ColumnSpec, FieldType, Label, SampleWorld, Schema
+from engine.fields.base import (
+    KEY_SCHEMA,
+    ColumnSpec,
+    FieldType,
+    Label,
+    Named,
+    Names,
+    SampleWorld,
+    Schema,
+    label_of,
+)
 from metadata.model import FieldDef
 
 LARGEST_ID = 2**63 - 1
@@ -44,6 +55,7 @@ class LinkField(FieldType):
     sortable = False
     groupable = True
     labelled = True
+    conversions = {"links": "one_of_several"}
 
     def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("integer", suffix="_id"),)
@@ -51,16 +63,20 @@ class LinkField(FieldType):
     def target(self, field: FieldDef) -> str:
         return str(field.props["to"])
 
-    def parse(self, raw: object, field: FieldDef) -> int | None:
-        if isinstance(raw, dict):
-            raw = raw.get("id")
-        if isinstance(raw, str):
-            raw = _digits(raw.strip())
-        if raw is None:
-            return None
-        if isinstance(raw, bool) or not isinstance(raw, int) or not 0 < raw <= LARGEST_ID:
-            raise InvalidValue("not_an_id")
-        return raw
+    def parse(self, raw: object, field: FieldDef) -> Any:
+        return read_id(raw)
+
+    def named(self, stored: Any, field: FieldDef) -> Sequence[Named]:
+        return () if stored is None else ((self.target(field), stored),)
+
+    def with_names(self, stored: Any, field: FieldDef, names: Names) -> Any:
+        return None if stored is None else label_of((self.target(field), stored), names)
+
+    def without(self, stored: Any, field: FieldDef, gone: Collection[Named]) -> Any:
+        return None if (self.target(field), stored) in gone else stored
+
+    def kept(self, stored: Any, field: FieldDef) -> Any:
+        return stored
 
     def api(self, stored: Any, field: FieldDef) -> Any:
         return {"id": stored.id, "label": stored.text} if isinstance(stored, Label) else None
@@ -70,6 +86,23 @@ class LinkField(FieldType):
 
     def sample(self, world: SampleWorld, field: FieldDef) -> Any:
         return None
+
+
+def read_id(raw: object) -> int | None:
+    """Read an id, as a number, as text or as ``{"id": 12}``; empty input gives None.
+
+    Raises:
+        InvalidValue: it is none.
+    """
+    if isinstance(raw, dict):
+        raw = raw.get("id")
+    if isinstance(raw, str):
+        raw = _digits(raw.strip())
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 < raw <= LARGEST_ID:
+        raise InvalidValue("not_an_id")
+    return raw
 
 
 def _digits(text: str) -> int | None:

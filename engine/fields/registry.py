@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from engine.fields.any_link import AnyLinkField
 from engine.fields.auto_number import AutoNumberField
 from engine.fields.base import FieldType
 from engine.fields.boolean import BooleanField
 from engine.fields.date import DateField
+from engine.fields.date_range import DateRangeField
 from engine.fields.datetime import DateTimeField
 from engine.fields.decimal import DecimalField
 from engine.fields.department import DepartmentField
@@ -17,6 +19,7 @@ from engine.fields.file import FileField
 from engine.fields.image import ImageField
 from engine.fields.integer import IntegerField
 from engine.fields.link import LinkField
+from engine.fields.links import LinksField
 from engine.fields.long_text import LongTextField
 from engine.fields.money import MoneyField
 from engine.fields.multi_select import MultiSelectField
@@ -28,6 +31,7 @@ from engine.fields.tags import TagsField
 from engine.fields.text import TEXT
 from engine.fields.url import UrlField
 from engine.fields.user import UserField
+from engine.fields.users import UsersField
 from metadata.conditions import OPERATORS
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -83,6 +87,7 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
         BooleanField(),
         DateField(),
         DateTimeField(),
+        DateRangeField(),
         SelectField(),
         MultiSelectField(),
         TagsField(),
@@ -91,8 +96,11 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
         UrlField(),
         RegionField(),
         UserField(),
+        UsersField(),
         DepartmentField(),
         LinkField(),
+        LinksField(),
+        AnyLinkField(),
         AutoNumberField(),
         FileField(),
         ImageField(),

@@ -12,15 +12,17 @@ from engine.fields.link import (
 )
 from metadata.model import FieldDef
 
+PERSONAL_OPERATORS = frozenset(
+    {"is_me", "is_my_report", "in_my_department", "in_my_department_tree"}
+)
+
 
 class UserField(LinkField):
     """A link to a user."""
 
     key = "user"
     widget = "user"
-    operators = LINK_OPERATORS | {
-        "is_me", "is_my_report", "in_my_department", "in_my_department_tree",
-    }  # fmt: skip
+    operators = LINK_OPERATORS | PERSONAL_OPERATORS
     schema: ClassVar[Schema] = {
         "where": CONDITION_SCHEMA,
         "on_delete": ON_DELETE_SCHEMA,
@@ -28,6 +30,7 @@ class UserField(LinkField):
     }
     needs = frozenset()
     smallest = {}
+    conversions = {"users": "one_of_several"}
 
     def target(self, field: FieldDef) -> str:
         return "user"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.fields.base import Label
 from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import history
 from engine.storage.snapshot import BoundField, BoundObject, Unit
@@ -60,17 +59,18 @@ def write_histories(unit: Unit, bound: BoundObject, entries: Sequence[HistoryEnt
 
 def json_value(field: BoundField, stored: Any) -> Any:
     """Give a stored value as history keeps it: API form, of a link the id alone."""
-    if stored is None or field.type.labelled:
-        return stored
-    return field.type.api(stored, field.definition)
+    return None if stored is None else field.type.kept(stored, field.definition)
 
 
-def shown_text(unit: Unit, field: BoundField, stored: Any, label: Label | None = None) -> str:
+def shown_text(unit: Unit, field: BoundField, stored: Any, label: Any = None) -> str:
     """Give a stored value as the acting person sees it now; a link by its record's name."""
     if stored is None:
         return ""
-    value = (label or Label(stored, f"#{stored}")) if field.type.labelled else stored
-    return field.type.text(value, field.definition, unit.context.locale)
+    kind, definition = field.type, field.definition
+    value = stored
+    if kind.labelled:
+        value = label or kind.with_names(stored, definition, {})
+    return kind.trace(value, definition, unit.context.locale)
 
 
 def _row(unit: Unit, bound: BoundObject, entry: HistoryEntry) -> dict[str, Any]:

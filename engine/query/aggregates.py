@@ -115,7 +115,7 @@ def _check(
             errors.append(FieldError(measure.path, "not_measurable", {"by": measure.function}))
     for text in grouped:
         field = resolve(snapshot, bound, text).field
-        if field.type.many or not field.type.groupable:
+        if field.many or not field.type.groupable:
             errors.append(FieldError(text, "not_groupable"))
     if errors:
         raise InvalidInput(errors)
@@ -123,6 +123,8 @@ def _check(
 
 def _measurable(measure: Measure, path: Path) -> bool:
     kind = path.field.type.columns(path.field.definition)[0].kind
+    if path.field.type.span:
+        return measure.function == "count"
     match measure.function:
         case "count":
             return True

@@ -18,6 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from engine.query.lists import is_one_of
 from engine.query.paths import Path, Source, resolve
+from engine.query.pointing import points_to_row
 from engine.query.shapes import (
     Both,
     Group,
@@ -84,7 +85,13 @@ class Conditions:
         far = source.snapshot.object(shape.object)
         inner = Source(source.snapshot, far, far.table.alias(name), f"{name}_")
         terms = [
-            inner.own(far.field(shape.link).column) == source.table.c.id,
+            points_to_row(
+                far.field(shape.link),
+                inner.table,
+                source.bound.key,
+                source.table,
+                f"p{self._nested}",
+            ),
             inner.table.c.deleted_at.is_(None),
             self.scope(inner, shape.scope),
             self.where(inner, shape.where),
@@ -104,6 +111,9 @@ class Conditions:
         if side is not None:
             return self._side(source, path, side, leaf)
         column = source.column(path)
+        if leaf.word in _PAIRS:
+            one, other = source.columns(path)
+            return _PAIRS[leaf.word](one, other, leaf.slot)
         if leaf.word in {"in", "not_in"}:
             found = is_one_of(column, leaf.slot, self._dialect)
             return found if leaf.word == "in" else or_(column.is_(None), not_(found))
@@ -168,6 +178,30 @@ def _compare(word: str) -> Callable[[Column, str], Truth]:
     return lambda column, slot: _COMPARE[word](column, _value(column, slot))
 
 
+def _pair(one: Column, other: Column, slot: str) -> Truth:
+    return and_(one == _value(one, slot), other == _value(other, f"{slot}_end"))
+
+
+def _covers(first: Column, last: Column, slot: str) -> Truth:
+    return and_(first <= _value(first, slot), last >= _value(last, f"{slot}_end"))
+
+
+def _overlaps(first: Column, last: Column, slot: str) -> Truth:
+    return and_(first <= _value(first, f"{slot}_end"), last >= _value(last, slot))
+
+
+def _inside(first: Column, last: Column, slot: str) -> Truth:
+    return and_(first >= _value(first, slot), last <= _value(last, f"{slot}_end"))
+
+
+_PAIRS: Mapping[Word, Callable[[Column, Column, str], Truth]] = {
+    "pair": _pair,
+    "covers": _covers,
+    "overlaps": _overlaps,
+    "inside": _inside,
+    "ends_before": lambda _, last, slot: last < _value(last, slot),
+    "ends_until": lambda _, last, slot: last <= _value(last, slot),
+}
 _WORDS: Mapping[Word, Callable[[Column, str], Truth]] = {
     "eq": _compare("eq"),
     "ne": _compare("ne"),

@@ -15,6 +15,7 @@ from sqlalchemy import Integer, Select, Table, bindparam, func, select
 from engine.query.conditions import Conditions
 from engine.query.cursors import Cursor, read_cursor, write_cursor
 from engine.query.lists import is_one_of
+from engine.query.names import with_late_names
 from engine.query.ordering import Order, SortKey, Step, after_cursor, key_column, order_of
 from engine.query.paths import Source
 from engine.query.plans import Plan, plan_of
@@ -74,10 +75,11 @@ def read_page(unit: Unit, predicate: AccessPredicate, request: ListRequest) -> P
     more, rows = len(rows) > request.limit, rows[: request.limit]
     if backward:
         rows.reverse()
+    shown = with_late_names(unit, walk.layout, rows)
     begun = cursor is not None or (request.page or 1) > 1
     before, after = (more, bool(rows)) if backward else (begun and bool(rows), more)
     return Page(
-        rows,
+        shown,
         walk.layout.by_path,
         next_cursor=walk.cursor(rows[-1], backward=False) if after else None,
         previous_cursor=walk.cursor(rows[0], backward=True) if before else None,
@@ -111,7 +113,8 @@ def read_rows(
         ("rows", object_key, scope, paths, bin),
         lambda: _rows_plan(unit.snapshot, bound, scope, paths, dialect=dialect, bin=bin),
     )
-    found = {row[ID_INDEX]: row for row in plan.run(unit, {**values, "ids": ids})}
+    rows = plan.run(unit, {**values, "ids": ids}).fetchall()
+    found = {row[ID_INDEX]: row for row in with_late_names(unit, plan.layout, rows)}
     return Page([found[key] for key in dict.fromkeys(ids) if key in found], plan.layout.by_path)
 
 

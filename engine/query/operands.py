@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.errors import FieldError, InvalidInput, InvalidValue, UnknownField
+from engine.fields.base import MOST_TOGETHER
 from engine.fields.moments import is_whole_day, read_date, read_instant
 from engine.query import people
 from engine.query.paths import THIS, Path, resolve
@@ -44,8 +45,11 @@ PIECES: Mapping[str, Word] = {
     "contains": "contains", "not_contains": "not_contains", "starts_with": "starts_with"
 }  # fmt: skip
 SIDE_WORDS: Mapping[str, Word] = {
-    "contains": "has", "not_contains": "has_not", "in": "has_any", "not_in": "has_none"
+    "contains": "has", "not_contains": "has_not", "in": "has_any", "not_in": "has_none",
+    "eq": "has", "ne": "has_not",
 }  # fmt: skip
+SPAN_WORDS: Mapping[str, Word] = {"eq": "pair", "contains": "covers", "between": "overlaps"}
+MEMBERSHIP = frozenset({"contains", "not_contains"})
 MOST_VALUES = 1000
 """The longest list of ``in``."""
 LAST_CHARACTER = "\U0010ffff"
@@ -144,14 +148,19 @@ class _Binder:
             return special(self, path, test.value)
         if isinstance(test.value, FieldValue):
             return self._field_value(bound, path, test, test.value.path)
+        if path.field.type.span:
+            within = isinstance(test.value, Period)
+            return self._span(path, test.op, self._stretch(path, test), within=within)
         if _kind(path.field) in {"date", "instant"}:
             return self._time(path, test)
         value = path.field.type.parse_operand(test.op, test.value, path.field.definition)
         return self._literal(path, test.op, value)
 
     def _literal(self, path: Path, op: str, value: Any) -> Shape:
-        if path.field.type.many:
+        if path.field.many:
             return self._side(path, op, value)
+        if path.field.named_late:
+            return self._pair(path, op, value)
         if op in PIECES:
             return self._leaf(path, PIECES[op], lower_ascii(value))
         if path.field.type.within and op in {"eq", "ne", "in", "not_in"}:
@@ -176,10 +185,22 @@ class _Binder:
         )
         return found if op in {"eq", "in"} else Opposite(found)
 
+    def _pair(self, path: Path, op: str, value: Any) -> Shape:
+        """Compare object and id of a link that may name records of several objects."""
+        places = value if isinstance(value, list) else [value]
+        if len(places) > MOST_TOGETHER:
+            raise InvalidValue("too_many_values", most=MOST_TOGETHER)
+        every = op in {"contains", "not_contains"}
+        found = Group(every, tuple(self._leaf(path, "pair", *place) for place in places))
+        return Opposite(found) if op in {"ne", "not_in", "not_contains"} else found
+
     def _side(self, path: Path, op: str, value: Any) -> Shape:
         if op in {"in", "not_in"}:
             return self._among(path, SIDE_WORDS[op], value)
-        return self._leaf(path, SIDE_WORDS[op], value)
+        if not isinstance(value, list):
+            return self._leaf(path, SIDE_WORDS[op], value)
+        every = Group(True, tuple(self._leaf(path, "has", one) for one in value))
+        return every if op == "contains" else Opposite(every)
 
     def _among(self, path: Path, word: Word, values: Any) -> Shape:
         if len(values) > MOST_VALUES:
@@ -212,6 +233,33 @@ class _Binder:
             case _:
                 return self._leaf(path, COMPARES[op], start)
 
+    def _stretch(self, path: Path, test: Test) -> tuple[date, date]:
+        """Give the first and the last day that a test of a stretch compares with."""
+        if isinstance(test.value, Period):
+            locale, today = self.unit.context.locale, self.unit.context.today
+            days = days_of(test.value.name, today, locale.week_start)
+            return days.start, days.end - timedelta(days=1)
+        value = path.field.type.parse_operand(test.op, test.value, path.field.definition)
+        return (value, value) if isinstance(value, date) else tuple(value)
+
+    def _span(
+        self, path: Path, op: str, days: tuple[date, date], *, within: bool = False
+    ) -> Shape:
+        """Compare a stretch with days; ``within``: ``eq`` means that it lies within them."""
+        if days[1] < days[0]:
+            return NEVER
+        if op in {"ne", "not_contains"}:
+            positive = "eq" if op == "ne" else "contains"
+            return Opposite(self._span(path, positive, days, within=within))
+        word: Word | None = "inside" if op == "eq" and within else SPAN_WORDS.get(op)
+        if word is not None:
+            return self._leaf(path, word, *days)
+        if op == "lt":
+            return self._leaf(path, "ends_before", days[0])
+        if op == "lte":
+            return self._leaf(path, "ends_until", days[1])
+        return self._leaf(path, COMPARES[op], days[1] if op == "gt" else days[0])
+
     def _operand(self, path: Path, raw: Any) -> date | datetime | Days:
         locale, today = self.unit.context.locale, self.unit.context.today
         if isinstance(raw, Period):
@@ -234,7 +282,9 @@ class _Binder:
         return days.instants(self.unit.context.locale.zone)
 
     def _field_value(self, bound: BoundObject, path: Path, test: Test, text: str) -> Shape:
-        if test.op not in COMPARES:
+        if test.op in MEMBERSHIP and text.startswith(THIS):
+            return self._holds(path, test.op, self.this.get(text.removeprefix(THIS)))
+        if test.op not in COMPARES or path.field.type.span:
             raise InvalidValue("operator_not_allowed", operator=test.op)
         if text.startswith(THIS):
             value = self.this.get(text.removeprefix(THIS))
@@ -246,15 +296,31 @@ class _Binder:
             raise InvalidValue("not_comparable")
         return Both(path.text, COMPARES[test.op], other.text)
 
+    def _holds(self, path: Path, op: str, value: Any) -> Shape:
+        """Ask whether several values, or a stretch, hold a value of the record being edited."""
+        if not (path.field.many or path.field.type.span):
+            raise InvalidValue("operator_not_allowed", operator=op)
+        if value is None:
+            return NEVER if op == "contains" else Group(True, ())
+        return (
+            self._span(path, op, (value, value))
+            if path.field.type.span
+            else self._side(path, op, value)
+        )
+
     def empty(self, path: Path, word: Word) -> Shape:
         return Leaf(path.text, word, "")
 
     def me(self, path: Path) -> Shape:
         user = self.unit.context.actor.user_id
-        return NEVER if user is None else self._leaf(path, "eq", user)
+        if user is None:
+            return NEVER
+        return self._leaf(path, "has" if path.field.many else "eq", user)
 
     def ids(self, path: Path, ids: tuple[int, ...]) -> Shape:
-        return self._leaf(path, "in", ids) if ids else NEVER
+        if not ids:
+            return NEVER
+        return self._leaf(path, "has_any" if path.field.many else "in", ids)
 
     def department(self, path: Path, *, tree: bool) -> Shape:
         target = path.field.type.target(path.field.definition)
@@ -285,7 +351,9 @@ class _Binder:
 
 def comparable(one: BoundField, other: BoundField) -> bool:
     """Tell whether two fields hold values of one kind and scale."""
-    if one.type.many or other.type.many or _kind(one) != _kind(other):
+    if one.type.span or other.type.span:
+        return False
+    if one.many or other.many or _kind(one) != _kind(other):
         return False
     if one.type.labelled or other.type.labelled:
         return _target(one) == _target(other)

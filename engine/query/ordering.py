@@ -74,10 +74,17 @@ def order_of(snapshot: Snapshot, bound: BoundObject, sort: Sequence[str]) -> Ord
         descending = text.startswith("-")
         if path.text == ID:
             break
-        if path.field.type.many or not (path.field.type.sortable or path.field.type.labelled):
+        if not is_sortable(path.field):
             raise InvalidInput([FieldError(path.text, "not_sortable")])
         keys.append(_key(snapshot, path, descending))
     return Order(bound.key, tuple(keys), descending)
+
+
+def is_sortable(field: BoundField) -> bool:
+    """Tell whether lists can be in the order of a field: of a link, by the name it shows."""
+    if field.many or field.named_late:
+        return False
+    return field.type.sortable or field.type.labelled
 
 
 def _key(snapshot: Snapshot, path: Path, descending: bool) -> SortKey:

@@ -50,7 +50,7 @@ def resolve(snapshot: Snapshot, bound: BoundObject, text: str) -> Path:
     links = []
     for key in crossed:
         link = objects[-1].fields.get(key)
-        if link is None or not link.type.labelled:
+        if link is None or not link.type.labelled or link.named_late:
             raise UnknownField(object=bound.key, field=text)
         links.append(link)
         objects.append(target_of(snapshot, link))

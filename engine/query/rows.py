@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from sqlalchemy import null
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.context import Locale
@@ -20,19 +21,30 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where the value of ``path`` stands in a row; a link's label stands at ``label_index``."""
+    """Where the value of ``path`` stands in a row; a link's label stands at ``label_index``.
+
+    ``late``: that label is no joined name but what `FieldType.with_names` gives, read after the
+    rows: see `engine.query.names`.
+    """
 
     path: str
     field: BoundField
     index: int
     label_index: int | None = None
     label_field: BoundField | None = None
+    late: bool = False
 
     def value(self, row: Row) -> Any:
         """Give the stored value, or a `Label` for a link; None when empty."""
+        if self.late:
+            return row[self.label_index or 0]
         if self.label_index is not None:
             record = row[self.index]
             return None if record is None else Label(record, self._label(row[self.label_index]))
+        return self.stored(row)
+
+    def stored(self, row: Row) -> Any:
+        """Give the stored value; of a link that its row holds no name of, too."""
         count = len(self.field.columns)
         if count == 1:
             return row[self.index]
@@ -118,6 +130,9 @@ def lay_out_groups(
 def _slot(source: Source, path: Path, at: int, columns: list[ColumnElement[Any]]) -> Slot:
     if not path.field.type.labelled:
         return Slot(path.text, path.field, at)
+    if path.field.named_late:
+        columns.append(null())
+        return Slot(path.text, path.field, at, len(columns) - 1, late=True)
     columns.append(source.label(path))
     named = target_of(source.snapshot, path.field).name
     return Slot(path.text, path.field, at, len(columns) - 1, named)

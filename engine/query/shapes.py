@@ -12,9 +12,12 @@ Compare = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
 Word = Literal[
     "eq", "ne", "gt", "gte", "lt", "lte", "range", "not_range", "between", "in", "not_in",
     "contains", "not_contains", "starts_with", "has", "has_not", "has_any", "has_none",
-    "empty", "not_empty",
+    "empty", "not_empty", "pair",
+    "covers", "overlaps", "inside", "ends_before", "ends_until",
 ]  # fmt: skip
-"""``range`` is half-open, ``between`` closed; ``has…`` look at the side table of many values."""
+"""``range`` is half-open, ``between`` closed; ``has…`` look at the side table of many values;
+``pair`` compares two columns; ``covers``, ``overlaps``, ``inside`` and ``ends…`` those of a
+stretch of days."""
 
 
 @dataclass(frozen=True, slots=True)

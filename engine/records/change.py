@@ -11,14 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.access.roles import rights_of
 from engine.errors import SaveConflict, VersionMissing
-from engine.fields.base import Label
 from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
 from engine.records.copies import copied
 from engine.records.files import settle_files
-from engine.records.labels import labels_of, links_in
-from engine.records.links import check_links
+from engine.records.labels import Labels, label_in, labels_of, links_in
+from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, numberings
 from engine.records.outbox import tell
 from engine.records.ownership import OWNER, department_of
@@ -103,7 +102,8 @@ def _check(
     if not writing.system_fields:
         check_states(unit, shape, whole, {**record.facts, **record.values}, faults)
     check_record(unit, shape, whole, faults, changed)
-    check_links(unit, shape, whole, changed, writing, faults)
+    linking = Linking(whole, changed, record.values)
+    check_links(unit, shape, linking, writing, faults)
     if shape.shadows.keys() & touched.keys():
         add_conflicts(unit, shape, touched, faults, but=record.id)
 
@@ -150,15 +150,10 @@ def _check_stale(
     )
 
 
-def _shown(shape: Shape, labels: Mapping[tuple[str, int], str], key: str, stored: Any) -> Any:
+def _shown(shape: Shape, labels: Labels, key: str, stored: Any) -> Any:
     field = shape.fields[key]
-    target = shape.links.get(key)
-    if target is None:
-        return field.type.api(stored, field.definition)
-    if stored is None:
-        return None
-    label = Label(stored, labels.get((target, stored), f"#{stored}"))
-    return field.type.api(label, field.definition)
+    value = label_in(shape, labels, key, stored) if field.type.labelled else stored
+    return field.type.api(value, field.definition)
 
 
 def _write(

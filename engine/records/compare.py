@@ -4,7 +4,7 @@ They mean what `engine.query.operands` says of the same words: a test on an empt
 but ``ne``, ``not_in`` and ``not_contains`` hold for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,8 @@ def _eq(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
         return _in_period(unit, value, operand)
     if isinstance(operand, Span):
         return bool(operand.start <= value < operand.end)
+    if field.many:
+        return operand in value
     if field.type.within:
         return str(value).startswith(str(operand))
     return bool(value == operand)
@@ -34,7 +36,7 @@ def _eq(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
 def _in(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
     if value is None:
         return False
-    if field.type.many:
+    if field.many:
         return any(item in value for item in operand)
     return any(_eq(unit, value, item, field) for item in operand)
 
@@ -42,8 +44,10 @@ def _in(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
 def _contains(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
     if value is None or operand is None:
         return False
-    if field.type.many:
-        return operand in value
+    if field.many:
+        return all(one in value for one in _each(operand))
+    if field.named_late:  # a pair of object and id
+        return all(one == value for one in (operand if isinstance(operand, list) else [operand]))
     return lower_ascii(operand) in lower_ascii(value)
 
 
@@ -78,19 +82,26 @@ def _between(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
     return bool(first <= value <= last)
 
 
+def _each(value: Any) -> Sequence[Any]:
+    """Give the values of a field that may hold several."""
+    if isinstance(value, list | tuple):
+        return value
+    return () if value is None else (value,)
+
+
 def _is_me(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
-    return value is not None and value == unit.context.actor.user_id
+    return value is not None and unit.context.actor.user_id in _each(value)
 
 
 def _is_my_report(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
-    return value in reports(unit)
+    return not set(_each(value)).isdisjoint(reports(unit))
 
 
 def _in_my_department(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
     if value is None:
         return False
     if field.type.target(field.definition) == USER:
-        return value in colleagues(unit, tree=False)
+        return not set(_each(value)).isdisjoint(colleagues(unit, tree=False))
     return bool(value == unit.context.actor.department_id)
 
 
@@ -98,7 +109,7 @@ def _in_my_tree(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool
     if value is None:
         return False
     if field.type.target(field.definition) == USER:
-        return value in colleagues(unit, tree=True)
+        return not set(_each(value)).isdisjoint(colleagues(unit, tree=True))
     return value in department_tree(unit)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import Forbidden, InvalidValue, UnknownField
-from engine.fields.base import Label
+from engine.fields.base import unlabelled
 from engine.records.read import some
 from engine.records.shape import Shape
 from engine.storage.snapshot import BoundField, Unit
@@ -52,9 +52,9 @@ def _is_free(field: BoundField, before: Mapping[str, Any] | None) -> bool:
 
 
 def _read(
-    unit: Unit, shape: Shape, link: str, record_id: Any, wanted: Mapping[str, str]
+    unit: Unit, shape: Shape, link: str, stored: Any, wanted: Mapping[str, str]
 ) -> dict[str, Any]:
-    target = shape.links[link]
+    ((target, record_id),) = shape.named(link, stored)
     found: dict[str, Any] = {}
     for here, there in wanted.items():
         try:
@@ -69,10 +69,10 @@ def _read(
 
 def _fitting(source: BoundField, value: Any, field: BoundField) -> Any:
     """Give a value as another field stores it; None where it cannot hold it."""
-    plain = value.id if isinstance(value, Label) else value
+    plain = unlabelled(value)
     if plain is None:
         return None
-    raw = plain if source.type.labelled else source.type.api(plain, source.definition)
+    raw = source.type.kept(plain, source.definition)
     try:
         return field.type.parse(raw, field.definition)
     except InvalidValue:

@@ -9,7 +9,7 @@ from engine.records.changes import new_changes
 from engine.records.copies import copied
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
-from engine.records.links import check_links
+from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, fill_numbers, numberings
 from engine.records.outbox import tell
 from engine.records.ownership import assign_owner, check_owner
@@ -48,7 +48,7 @@ def create(
     shape = shape_of(unit, object_key)
     faults = Faults()
     new = prepare(unit, shape, values, writing, faults)
-    targets = check_links(unit, shape, new, shape.links, writing, faults)
+    targets = check_links(unit, shape, Linking(new, shape.links), writing, faults)
     faults.raise_any()
     record_id = _insert(unit, shape, new, writing)
     changes = new_changes(unit, shape, new, labels_of(unit, links_in(shape, [new]), targets))

@@ -19,7 +19,7 @@ from engine.records.changes import new_changes
 from engine.records.create import prepare, row_of
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
-from engine.records.links import Targets, check_links, find_targets, targets_in
+from engine.records.links import Linking, Targets, check_links, find_targets, targets_in
 from engine.records.numbering import fill_numbers
 from engine.records.outbox import tell_all
 from engine.records.outcome import CREATED, Outcome
@@ -95,10 +95,11 @@ def _read(unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing)
 
 
 def _check_links(unit: Unit, shape: Shape, lines: Sequence[_Line], writing: Writing) -> Targets:
-    wanted = targets_in(unit, shape, [line.new for line in lines], shape.links)
+    wanted = targets_in(unit, shape, [line.new for line in lines])
     targets = find_targets(unit, wanted)
     for line in lines:
-        check_links(unit, shape, line.new, shape.links, writing, line.faults, targets)
+        linking = Linking(line.new, shape.links)
+        check_links(unit, shape, linking, writing, line.faults, targets)
     return targets
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from engine.query.paths import THIS, resolve
+from engine.query.pointing import pointed_ids, points_to_ids
 from engine.records.compare import COMPARISONS
+from engine.records.compare_spans import compare_span
 from engine.records.shape import run, shape_of
 from engine.storage.snapshot import BoundField, BoundObject, Snapshot, Unit
 from metadata.conditions import AllOf, AnyOf, Exists, FieldValue, Node, Not, Period, Test, tests
@@ -87,7 +89,7 @@ def _not(inner: Check) -> Check:
 
 def _test(snapshot: Snapshot, bound: BoundObject, test: Test, this: BoundObject | None) -> Check:
     field, read = _path(snapshot, bound, test.field)
-    compare = COMPARISONS[test.op]
+    compare = compare_span(test.op) if field.type.span else COMPARISONS[test.op]
     operand = _operand(snapshot, (bound, this), field, test)
 
     def check(ground: Ground) -> bool:
@@ -133,11 +135,14 @@ def _value_of(key: str) -> Reader:
 
 def _step(target: BoundObject, field: BoundField, before: Reader) -> Reader:
     """Make the reader of a field of the record that ``before`` gives the id of."""
-    statement = select(field.column).where(target.table.c.id == bindparam("at_id"))
+    statement = select(*field.columns).where(target.table.c.id == bindparam("at_id"))
 
     def read(ground: Ground) -> Any:
         at = before(ground)
-        return None if at is None else run(ground.unit, statement, {"at_id": at}).scalar()
+        row = None if at is None else run(ground.unit, statement, {"at_id": at}).first()
+        if row is None or all(part is None for part in row):
+            return None
+        return row[0] if len(row) == 1 else tuple(row)
 
     return read
 
@@ -145,7 +150,7 @@ def _step(target: BoundObject, field: BoundField, before: Reader) -> Reader:
 def _exists(snapshot: Snapshot, bound: BoundObject, node: Exists) -> Check:
     related = snapshot.site.related[bound.key][node.list]
     child = snapshot.object(related.object)
-    link = child.field(related.field).column
+    link = child.field(related.field)
     inner = None if node.where is None else compose_check(snapshot, child, node.where)
 
     def check(ground: Ground) -> bool:
@@ -154,12 +159,12 @@ def _exists(snapshot: Snapshot, bound: BoundObject, node: Exists) -> Check:
             return node.negated
         shape = shape_of(ground.unit, child.key)
         statement = ground.unit.snapshot.once(
-            ("children of", child.key, link.key),
+            ("children of", bound.key, child.key, link.key),
             lambda: select(*shape.columns).where(
-                link == bindparam("at_id"), child.table.c.deleted_at.is_(None)
+                points_to_ids(link, bound.key), child.table.c.deleted_at.is_(None)
             ),
         )
-        for row in run(ground.unit, statement, {"at_id": at}):
+        for row in run(ground.unit, statement, {"at_ids": pointed_ids(link, bound.key, [at])}):
             record = shape.stored(row)
             if inner is None or inner(Ground(ground.unit, record.whole)):
                 return not node.negated

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from engine.errors import DeleteBlocked
+from engine.query.pointing import pointed_ids, points_to_ids
 from engine.records.labels import labels_of
 from engine.records.reach import readable
 from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
@@ -21,10 +22,11 @@ Falling = dict[str, dict[int, Stored]]
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A link that points to an object."""
+    """A link of ``object`` that may name records of ``target``."""
 
     object: str
     key: str
+    target: str
     on_delete: str  # restrict | clear | cascade
 
 
@@ -83,14 +85,16 @@ def refuse_blocked(unit: Unit, reached: Reached) -> None:
 
 
 def linked(
-    unit: Unit, shape: Shape, key: str, ids: Sequence[int], *, batch: str | None = None
+    unit: Unit, link: Inbound, ids: Sequence[int], *, batch: str | None = None
 ) -> list[Stored]:
-    """Give the records whose link ``key`` names one of ``ids``: live ones, or those of a batch."""
-    name = ("linked", shape.key, key, batch is None)
-    statement = unit.snapshot.once(name, lambda: _linked(shape, key, live=batch is None))
+    """Give the records whose link names one of ``ids``: live ones, or those of a batch."""
+    shape = shape_of(unit, link.object)
+    name = ("linked", link.object, link.key, link.target, batch is None)
+    statement = unit.snapshot.once(name, lambda: _linked(shape, link, live=batch is None))
+    pointed = pointed_ids(shape.fields[link.key], link.target, ids)
     found = []
-    for first in range(0, len(ids), MOST_IDS):
-        parameters: dict[str, Any] = {"at_ids": list(ids[first : first + MOST_IDS])}
+    for first in range(0, len(pointed), MOST_IDS):
+        parameters: dict[str, Any] = {"at_ids": pointed[first : first + MOST_IDS]}
         if batch is not None:
             parameters["batch"] = batch
         found += [shape.stored(row) for row in run(unit, statement, parameters)]
@@ -101,19 +105,20 @@ def _compose(unit: Unit) -> Mapping[str, Sequence[Inbound]]:
     found: dict[str, list[Inbound]] = {}
     for object_key in unit.snapshot.objects:
         shape = shape_of(unit, object_key)
-        for key, target in shape.links.items():
-            definition = shape.fields[key].definition
+        for key in shape.links:
+            kind, definition = shape.fields[key].type, shape.fields[key].definition
             # Who made or owned a record stays written on it, whatever became of that person.
             rule = definition.props.get("on_delete", "" if definition.system else "clear")
             if rule:
-                found.setdefault(target, []).append(Inbound(object_key, key, rule))
+                for target in kind.objects(definition):
+                    link = Inbound(object_key, key, target, rule)
+                    found.setdefault(target, []).append(link)
     return found
 
 
 def _follow(unit: Unit, reached: Reached, link: Inbound, ids: Sequence[int]) -> list[int]:
     """Note what one link brings; gives the ids that fall anew."""
-    shape = shape_of(unit, link.object)
-    records = linked(unit, shape, link.key, ids)
+    records = linked(unit, link, ids)
     if link.on_delete == "restrict":
         for record in records:
             reached.blocking.setdefault((link.object, link.key), {})[record.id] = record
@@ -121,7 +126,9 @@ def _follow(unit: Unit, reached: Reached, link: Inbound, ids: Sequence[int]) -> 
     if link.on_delete == "clear":
         for record in records:
             held = reached.cleared.setdefault(link.object, {})
-            held.setdefault(record.id, (record, []))[1].append(link.key)
+            keys = held.setdefault(record.id, (record, []))[1]
+            if link.key not in keys:
+                keys.append(link.key)
         return []
     falling = reached.falling.setdefault(link.object, {})
     fresh = [record for record in records if record.id not in falling]
@@ -151,11 +158,11 @@ def _samples(unit: Unit, object_key: str, records: Mapping[int, Stored]) -> list
     return [{"id": number, "label": labels.get((object_key, number), "")} for number in shown]
 
 
-def _linked(shape: Shape, key: str, *, live: bool) -> Select[Any]:
+def _linked(shape: Shape, link: Inbound, *, live: bool) -> Select[Any]:
     table = shape.table
     rows = (
         select(*shape.columns)
-        .where(shape.fields[key].column.in_(bindparam("at_ids", expanding=True)))
+        .where(points_to_ids(shape.fields[link.key], link.target))
         .order_by(table.c.id)
         .with_for_update()
     )

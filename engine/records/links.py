@@ -4,19 +4,21 @@ All of it is checked inside the transaction that writes the link; where the data
 locks the target is held, so that it cannot fall into the bin at the same time.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, bindparam, null, select
 
 from engine.access.scope import USER
+from engine.fields.base import Named
 from engine.records.evaluate import Check, Ground, compose_check
 from engine.records.reach import readable
 from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
 from engine.records.writing import Faults, Writing
-from engine.storage.snapshot import Unit
+from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import parse_condition
+from metadata.model import EMPTY
 
 Targets = Mapping[tuple[str, int], Stored]
 """(object, id) -> the live record, held; perhaps with its name and owner alone."""
@@ -24,31 +26,50 @@ Wanted = Mapping[tuple[str, bool], Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _LinkPlan:
-    """A link of an object: where it points, and which records it may name."""
+class Linking:
+    """What of one record's links is to be checked.
 
-    key: str
-    target: str
-    where: Check | None
+    Attributes:
+        values: the whole record as it would be stored; lookup filters read it as ``this``.
+        keys: the fields that change.
+        held: what the record holds by now: what it names already is not asked for again.
+    """
+
+    values: Mapping[str, Any]
+    keys: Iterable[str]
+    held: Mapping[str, Any] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class _LinkPlan:
+    """A link of an object: which records of which object it may name."""
+
+    field: BoundField
+    where: Mapping[str, Check]  # object -> the filter
     by_rights: bool  # chosen by people, not set by the engine
+
+    @property
+    def key(self) -> str:
+        return self.field.key
+
+    def named(self, stored: Any) -> Sequence[Named]:
+        return self.field.type.named(stored, self.field.definition)
 
 
 def check_links(
     unit: Unit,
     shape: Shape,
-    values: Mapping[str, Any],
-    keys: Iterable[str],
+    linking: Linking,
     writing: Writing,
     faults: Faults,
     targets: Targets | None = None,
 ) -> Targets:
-    """Check the links among ``keys`` of one record.
+    """Check the links of one record that change.
 
     Args:
         unit: the transaction.
         shape: the object.
-        values: the whole record as it would be stored; lookup filters read it as ``this``.
-        keys: the fields that change.
+        linking: the record.
         writing: may say that reach is not asked for.
         faults: gets ``link_not_found``, for a target out of reach too, and ``link_not_allowed``.
         targets: the targets, when they were read before; see `find_targets`.
@@ -56,38 +77,49 @@ def check_links(
     Returns:
         The targets that were looked at: their names are known without reading them again.
     """
-    plans = _plans(unit, shape)
-    concerned = [
-        plans[key]
-        for key in keys
-        if key in plans and values[key] is not None and not _himself(unit, plans[key], values)
-    ]
-    if not concerned:
+    asked = list(_asked(unit, shape, linking))
+    if not asked:
         return {}
     if targets is None:
-        targets = find_targets(unit, targets_in(unit, shape, [values], keys))
-    for plan in concerned:
-        found = targets.get((plan.target, values[plan.key]))
-        if found is None or not _in_reach(unit, plan, found, writing):
+        targets = find_targets(unit, _wanted(asked))
+    for plan, place in asked:
+        found = targets.get(place)
+        if faults.has(plan.key):
+            continue
+        if found is None or not _in_reach(unit, plan, place[0], found, writing):
             faults.add(plan.key, "link_not_found")
-        elif plan.where is not None:
-            ground = Ground(unit, found.whole, this=values)
-            if not plan.where(ground):
+        elif place[0] in plan.where:
+            ground = Ground(unit, found.whole, this=linking.values)
+            if not plan.where[place[0]](ground):
                 faults.add(plan.key, "link_not_allowed")
     return targets
 
 
-def targets_in(
-    unit: Unit, shape: Shape, records: Iterable[Mapping[str, Any]], keys: Iterable[str]
-) -> Wanted:
-    """Give what `check_links` will look at of some records: (object, whole row) -> ids."""
-    plans = [plan for key, plan in _plans(unit, shape).items() if key in set(keys)]
+def targets_in(unit: Unit, shape: Shape, records: Iterable[Mapping[str, Any]]) -> Wanted:
+    """Give what `check_links` will look at of new records: (object, whole row) -> ids."""
+    return _wanted(
+        one for values in records for one in _asked(unit, shape, Linking(values, shape.links))
+    )
+
+
+def _asked(unit: Unit, shape: Shape, linking: Linking) -> Iterator[tuple[_LinkPlan, Named]]:
+    """Give each record that a link newly names, where somebody has to ask whether it may."""
+    plans = _plans(unit, shape)
+    for key in linking.keys:
+        plan = plans.get(key)
+        if plan is None or linking.values[key] is None:
+            continue
+        held = frozenset(plan.named(linking.held.get(key)))
+        for place in plan.named(linking.values[key]):
+            known = place[0] in unit.snapshot.objects
+            if known and place not in held and not _himself(unit, plan, place):
+                yield plan, place
+
+
+def _wanted(asked: Iterable[tuple[_LinkPlan, Named]]) -> Wanted:
     wanted: dict[tuple[str, bool], set[int]] = {}
-    for values in records:
-        for plan in plans:
-            if values[plan.key] is not None and not _himself(unit, plan, values):
-                place = (plan.target, plan.where is not None)
-                wanted.setdefault(place, set()).add(values[plan.key])
+    for plan, (target, record_id) in asked:
+        wanted.setdefault((target, target in plan.where), set()).add(record_id)
     return wanted
 
 
@@ -108,10 +140,9 @@ def find_targets(unit: Unit, wanted: Wanted) -> dict[tuple[str, int], Stored]:
     return found
 
 
-def _himself(unit: Unit, plan: _LinkPlan, values: Mapping[str, Any]) -> bool:
+def _himself(unit: Unit, plan: _LinkPlan, place: Named) -> bool:
     """The acting person is there, and may name himself."""
-    actor = unit.context.actor.user_id
-    return plan.target == USER and plan.where is None and values[plan.key] == actor
+    return not plan.where and place == (USER, unit.context.actor.user_id)
 
 
 def _brief(shape: Shape, row: Sequence[Any]) -> Stored:
@@ -120,10 +151,10 @@ def _brief(shape: Shape, row: Sequence[Any]) -> Stored:
     return Stored(row[0], 0, deleted=False, deleted_batch=None, values=values, facts={})
 
 
-def _in_reach(unit: Unit, plan: _LinkPlan, found: Stored, writing: Writing) -> bool:
+def _in_reach(unit: Unit, plan: _LinkPlan, target: str, found: Stored, writing: Writing) -> bool:
     if not plan.by_rights or not writing.check_links:
         return True
-    return readable(unit, plan.target, found.id, found.owner)
+    return readable(unit, target, found.id, found.owner)
 
 
 def _statement(unit: Unit, shape: Shape, *, whole: bool) -> Select[Any]:
@@ -155,13 +186,15 @@ def _plans(unit: Unit, shape: Shape) -> Mapping[str, _LinkPlan]:
 
 
 def _compose(unit: Unit, shape: Shape) -> dict[str, _LinkPlan]:
-    plans = {}
-    for key, target in shape.links.items():
-        if target not in unit.snapshot.objects:
-            continue
-        definition = shape.fields[key].definition
-        node = parse_condition(definition.props.get("where"))
-        bound = unit.snapshot.object(target)
-        where = None if node is None else compose_check(unit.snapshot, bound, node, shape.bound)
-        plans[key] = _LinkPlan(key, target, where, by_rights=not definition.readonly)
+    plans, snapshot = {}, unit.snapshot
+    for key in shape.links:
+        field = shape.fields[key]
+        node = parse_condition(field.definition.props.get("where"))
+        objects = [key for key in field.type.objects(field.definition) if key in snapshot.objects]
+        where = {
+            target: compose_check(snapshot, snapshot.object(target), node, shape.bound)
+            for target in objects
+            if node is not None
+        }
+        plans[key] = _LinkPlan(field, where, by_rights=not field.definition.readonly)
     return plans

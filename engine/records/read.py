@@ -17,10 +17,14 @@ from engine.query.counts import CAP, Count
 from engine.query.counts import count as count_rows
 from engine.query.listing import Found, ListRequest, Page, read_one, read_page, read_rows
 from engine.query.paths import Uses, uses_of
+from engine.query.pointing import pointing
 from engine.query.search_terms import searched_fields
 from engine.records.shape import shape_of
 from engine.storage.snapshot import Unit
 from metadata.conditions import AllOf, Node, Test, parse_condition
+
+OFFERED = 20
+"""The most records that a picker offers."""
 
 
 def visible_fields(unit: Unit, object_key: str) -> tuple[str, ...]:
@@ -142,7 +146,8 @@ def related_request(
     asked = request or ListRequest(object=inverse.object)
     if asked.object != inverse.object:
         raise ValueError(f"{list_key} lists {inverse.object}, not {asked.object}")
-    mine = Test(inverse.field, "eq", record_id)
+    link = unit.snapshot.object(inverse.object).field(inverse.field)
+    mine = pointing(link, object_key, record_id)
     where: Node = mine if asked.where is None else AllOf((mine, asked.where))
     return replace(asked, where=where)
 
@@ -154,8 +159,8 @@ def choices(
     *,
     values: Mapping[str, Any],
     search: str = "",
-    limit: int = 20,
     only: int | None = None,
+    target: str = "",
 ) -> list[Label]:
     """Give the records that a link may name now, for a picker.
 
@@ -165,8 +170,8 @@ def choices(
         field_key: its link.
         values: raw values of the record as they stand in the form; the link's filter reads them.
         search: what the person has typed.
-        limit: the most records.
         only: ask for this record alone: is it offered?
+        target: of which object, where the link takes records of several.
 
     Raises:
         UnknownField: no such link, or hidden from the actor.
@@ -174,8 +179,9 @@ def choices(
     """
     bound = unit.snapshot.object(object_key)
     field = bound.field(field_key)
-    target = field.type.target(field.definition)
-    if not target or field_key not in visible_fields(unit, object_key):
+    objects = field.type.objects(field.definition)
+    target = field.type.target(field.definition) or target
+    if target not in objects or field_key not in visible_fields(unit, object_key):
         raise UnknownField(object=object_key, field=field_key)
     name = unit.snapshot.object(target).definition.name_field
     where = parse_condition(field.definition.props.get("where"))
@@ -187,7 +193,7 @@ def choices(
         columns=(name,),
         where=where,
         sort=(name,),
-        limit=limit,
+        limit=OFFERED,
         search=search,
         search_fields=_searched(unit, target),
         scopes=_scopes(unit, uses_of(unit.snapshot, target, where=where)),

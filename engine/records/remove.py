@@ -1,8 +1,7 @@
 """Move a record to the recycle bin, with what falls with it, as one batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Update, bindparam, update
@@ -10,6 +9,7 @@ from sqlalchemy import Update, bindparam, update
 from engine.access.roles import rights_of
 from engine.errors import SaveConflict
 from engine.events import RecordEvent
+from engine.fields.base import Named
 from engine.history.write import HistoryEntry, write_histories
 from engine.records.changes import changes_between
 from engine.records.inbound import Reached, reach_of, refuse_blocked
@@ -18,6 +18,7 @@ from engine.records.outbox import tell_all
 from engine.records.reach import require_reach
 from engine.records.search_entry import change_entry, remove_entries
 from engine.records.shape import MOST_IDS, Shape, Stored, load_live, run, shape_of
+from engine.records.side_rows import change_side_rows
 from engine.storage.snapshot import Unit
 
 
@@ -99,15 +100,22 @@ def _bin(unit: Unit, shape: Shape, records: Sequence[Stored], batch: str) -> Non
 
 
 def _clear_links(unit: Unit, reached: Reached) -> None:
+    gone = {(key, one) for key, records in reached.falling.items() for one in records}
     for object_key, held in reached.cleared.items():
         shape = shape_of(unit, object_key)
         for record, keys in held.values():
-            clear_links(unit, shape, record, keys)
+            clear_links(unit, shape, record, keys, gone)
 
 
-def clear_links(unit: Unit, shape: Shape, record: Stored, keys: Sequence[str]) -> None:
-    """Empty links of one record, with history, as a change of its own."""
-    emptied: dict[str, Any] = dict.fromkeys(keys)
+def clear_links(
+    unit: Unit, shape: Shape, record: Stored, keys: Sequence[str], gone: Collection[Named]
+) -> None:
+    """Take what is gone out of links of one record, with history, as a change of its own."""
+    emptied = {
+        key: field.type.without(record.values[key], field.definition, gone)
+        for key in keys
+        for field in (shape.fields[key],)
+    }
     row = shape.parameters(emptied)
     row["version"] = record.version + 1
     row["updated_at"] = unit.context.now
@@ -118,6 +126,7 @@ def clear_links(unit: Unit, shape: Shape, record: Stored, keys: Sequence[str]) -
     before = {key: record.values[key] for key in keys}
     labels = labels_of(unit, links_in(shape, [before]))
     changes = changes_between(unit, shape, before, emptied, keys, labels)
+    change_side_rows(unit, shape, record.id, emptied)
     change_entry(unit, shape, record.id, {**record.values, **emptied}, keys)
     entry = HistoryEntry(record.id, "update", record.version + 1, changes)
     write_histories(unit, shape.bound, [entry])

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.access.roles import rights_of
 from engine.errors import RecordNotFound
 from engine.events import RecordEvent
+from engine.fields.base import Named
 from engine.history.write import HistoryEntry, write_histories
 from engine.records.inbound import Falling, inbound_links, linked
 from engine.records.links import find_targets
@@ -20,6 +21,9 @@ from engine.records.shape import MOST_IDS, Shape, Stored, load, load_all, run, s
 from engine.records.uniqueness import add_conflicts, is_unique_violation
 from engine.records.writing import Faults
 from engine.storage.snapshot import Unit
+
+_Lost = dict[str, set[Named]]
+"""Link -> the records it names that are gone."""
 
 
 def restore(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]:
@@ -39,14 +43,14 @@ def restore(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]
     record = load_binned(unit, shape, record_id, "restore")
     rising = fallen_with(unit, shape, record)
     faults = Faults()
-    loose: dict[str, list[tuple[int, list[str]]]] = {}
+    loose: list[tuple[str, int, _Lost]] = []
     for key, records in rising.items():
         inner = shape_of(unit, key)
         for held in records.values():
             add_conflicts(unit, inner, held.values, faults)
-            keys = _lost_links(unit, inner, held, rising, faults)
-            if keys:
-                loose.setdefault(key, []).append((held.id, keys))
+            lost = _lost_links(unit, inner, held, rising, faults)
+            if lost:
+                loose.append((key, held.id, lost))
     faults.raise_any()
     for key, records in rising.items():
         _raise_up(unit, shape_of(unit, key), list(records.values()))
@@ -78,8 +82,7 @@ def fallen_with(unit: Unit, shape: Shape, record: Stored) -> Falling:
             if link.on_delete != "cascade":
                 continue
             known = found.setdefault(link.object, {})
-            inner = shape_of(unit, link.object)
-            children = linked(unit, inner, link.key, ids, batch=record.deleted_batch)
+            children = linked(unit, link, ids, batch=record.deleted_batch)
             fresh = {child.id: child for child in children if child.id not in known}
             known.update(fresh)
             if fresh:
@@ -89,32 +92,37 @@ def fallen_with(unit: Unit, shape: Shape, record: Stored) -> Falling:
 
 def _lost_links(
     unit: Unit, shape: Shape, record: Stored, rising: Falling, faults: Faults
-) -> list[str]:
-    """Give the links that must be emptied, because what they name is gone meanwhile."""
-    wanted = {
-        key: (target, record.values[key])
-        for key, target in shape.links.items()
-        if record.values[key] is not None
-        and not shape.fields[key].definition.system
-        and record.values[key] not in rising.get(target, {})
-        and target in unit.snapshot.objects
-    }
-    if not wanted:
-        return []
+) -> _Lost:
+    """Give, by link, what must be taken out of it, because it is gone meanwhile."""
+    wanted: _Lost = {}
+    for key in shape.links:
+        if shape.fields[key].definition.system:
+            continue
+        places = {
+            (target, one)
+            for target, one in shape.named(key, record.values[key])
+            if one not in rising.get(target, {}) and target in unit.snapshot.objects
+        }
+        if places:
+            wanted[key] = places
     by_object: dict[tuple[str, bool], set[int]] = {}
-    for target, record_id in wanted.values():
-        by_object.setdefault((target, False), set()).add(record_id)
+    for target, one in set().union(*wanted.values()):
+        by_object.setdefault((target, False), set()).add(one)
     live = find_targets(unit, by_object)
-    lost = [key for key, target in wanted.items() if target not in live]
-    needed = [key for key in lost if not _may_clear(shape, key)]
-    for key in needed:
-        faults.add(key, "link_in_bin", object=wanted[key][0])
-    return [key for key in lost if key not in needed]
+    lost = {key: places - live.keys() for key, places in wanted.items() if places - live.keys()}
+    for key, gone in list(lost.items()):
+        field = shape.fields[key]
+        rest = field.type.without(record.values[key], field.definition, gone)
+        if not _may_clear(shape, key, empties=rest is None):
+            faults.add(key, "link_in_bin", object=min(gone)[0])
+            del lost[key]
+    return lost
 
 
-def _may_clear(shape: Shape, key: str) -> bool:
+def _may_clear(shape: Shape, key: str, *, empties: bool) -> bool:
     definition = shape.fields[key].definition
-    return definition.props.get("on_delete", "clear") == "clear" and not definition.required
+    needed = definition.required and empties
+    return definition.props.get("on_delete", "clear") == "clear" and not needed
 
 
 def _raise_up(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
@@ -145,12 +153,11 @@ def _raise_up(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
     )
 
 
-def _clear_lost(unit: Unit, loose: dict[str, list[tuple[int, list[str]]]]) -> None:
-    for object_key, held in loose.items():
+def _clear_lost(unit: Unit, loose: Sequence[tuple[str, int, _Lost]]) -> None:
+    for object_key, record_id, lost in loose:
         shape = shape_of(unit, object_key)
-        keys_of = dict(held)
-        for record in load_all(unit, shape, sorted(keys_of)):
-            clear_links(unit, shape, record, keys_of[record.id])
+        for record in load_all(unit, shape, [record_id]):
+            clear_links(unit, shape, record, list(lost), set().union(*lost.values()))
 
 
 def _from_bin(shape: Shape) -> Update:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import RecordNotFound
-from engine.fields.base import stored_columns
+from engine.fields.base import Named, stored_columns
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
 
@@ -73,7 +73,7 @@ class Shape:
     fields: Mapping[str, BoundField]
     shadows: Mapping[str, str]  # key of a unique field -> name of its shadow column
     unproven: frozenset[str]  # unique fields whose index a job still builds
-    links: Mapping[str, str]  # key of a link -> object it points to
+    links: tuple[str, ...]  # keys of fields that name records
     many: tuple[BoundField, ...]  # fields whose values also stand in a side table
     files: tuple[BoundField, ...]  # fields whose values name files of the store
     columns: tuple[Column[Any], ...]
@@ -134,6 +134,11 @@ class Shape:
             if shadow is not None:
                 parameters[shadow] = self.unique_key(key, value)
         return parameters
+
+    def named(self, key: str, stored: Any) -> Sequence[Named]:
+        """Give the records that the stored value of a link names."""
+        field = self.fields[key]
+        return field.type.named(stored, field.definition)
 
     def unique_key(self, key: str, value: Any) -> str | None:
         """Give what of a unique field may stand only once."""
@@ -208,11 +213,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         fields=fields,
         shadows=shadows,
         unproven=frozenset(key for key in shadows if fields[key].unproven),
-        links={
-            key: field.type.target(field.definition)
-            for key, field in fields.items()
-            if field.type.labelled and not field.type.many
-        },
+        links=tuple(key for key, field in fields.items() if field.type.labelled),
         many=tuple(field for field in fields.values() if field.side is not None),
         files=tuple(field for field in fields.values() if field.type.files),
         columns=tuple(columns),

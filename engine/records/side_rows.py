@@ -20,7 +20,7 @@ def add_side_rows(
         rows = [
             {"record_id": record_id, "value": value}
             for record_id, values in held
-            for value in dict.fromkeys(values.get(field.key) or ())
+            for value in field.type.side_values(values.get(field.key), field.definition)
         ]
         _insert(unit, shape, field, rows)
 
@@ -30,7 +30,7 @@ def change_side_rows(unit: Unit, shape: Shape, record_id: int, values: Mapping[s
     for field in shape.many:
         if field.key in values:
             _delete(unit, shape, field, [record_id])
-            chosen = dict.fromkeys(values[field.key] or ())
+            chosen = field.type.side_values(values[field.key], field.definition)
             rows = [{"record_id": record_id, "value": value} for value in chosen]
             _insert(unit, shape, field, rows)
 

@@ -158,7 +158,7 @@ def new_field(
         key=definition.key,
         type=definition.type,
         columns=column_names(definition, type_, owner.taken),
-        side_table=f"s_{owner.id}_{number}" if type_.many else None,
+        side_table=f"s_{owner.id}_{number}" if type_.is_many(definition) else None,
         unique_column=f"u_{number}" if definition.unique else None,
     )
 

@@ -31,6 +31,17 @@ class BoundField:
         return self.definition.key
 
     @property
+    def many(self) -> bool:
+        """Tell whether one record may hold several values."""
+        return self.type.is_many(self.definition)
+
+    @property
+    def named_late(self) -> bool:
+        """Tell whether the names of what it links to are read after the rows, not joined."""
+        kind = self.type
+        return kind.labelled and (self.many or not kind.target(self.definition))
+
+    @property
     def column(self) -> Column[Any]:
         """Give the column that filters and sorting use."""
         return self.columns[0]

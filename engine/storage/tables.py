@@ -63,8 +63,8 @@ def base_indexes(bound: BoundObject) -> list[Index]:
     for field in bound.fields.values():
         if field.definition.system:
             continue
-        if field.type.labelled:
-            made.append(_index(table, f"f{field.id}", [field.column, table.c.id, deleted]))
+        if field.type.labelled and not field.many:
+            made.append(_index(table, f"f{field.id}", [*field.columns, table.c.id, deleted]))
     for field in bound.fields.values():
         if field.key == "updated_at":  # the default sort has it
             continue
@@ -122,11 +122,11 @@ def _bind_field(field: FieldDef, entry: FieldEntry, type_: FieldType, table: Tab
     columns = []
     for spec, name in zip(type_.columns(field), entry.columns, strict=True):
         if name not in table.c:
-            table.append_column(Column(name, column_type(spec.kind, many=type_.many)))
+            table.append_column(Column(name, column_type(spec.kind, many=type_.is_many(field))))
         columns.append(table.c[name])
     if entry.unique_column and entry.unique_column not in table.c:
         table.append_column(Column(entry.unique_column, Text))
-    side = _side_table(entry, table.metadata) if entry.side_table else None
+    side = _side_table(entry, type_, table.metadata) if entry.side_table else None
     return BoundField(
         id=entry.id,
         definition=field,
@@ -137,13 +137,14 @@ def _bind_field(field: FieldDef, entry: FieldEntry, type_: FieldType, table: Tab
     )
 
 
-def _side_table(entry: FieldEntry, metadata: MetaData) -> Table:
+def _side_table(entry: FieldEntry, type_: FieldType, metadata: MetaData) -> Table:
     name = entry.side_table or ""
+    value = Text() if type_.side_kind == "text" else column_type(type_.side_kind)
     side = Table(
         name,
         metadata,
         Column("record_id", BigId, primary_key=True, autoincrement=False),
-        Column("value", Text, primary_key=True),
+        Column("value", value, primary_key=True, autoincrement=False),
     )
     Index(f"{name}_value", side.c.value, side.c.record_id)
     return side

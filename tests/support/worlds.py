@@ -69,7 +69,7 @@ def bound_snapshot(
         for each in definition.fields.values():
             kind = FIELD_TYPES[each.type]
             names = tuple(each.key + spec.suffix for spec in kind.columns(each))
-            side = f"s_{definition.key}_{each.key}" if kind.many else None
+            side = f"s_{definition.key}_{each.key}" if kind.is_many(each) else None
             entries[each.key] = FieldEntry(next(numbers), each.key, each.type, names, side)
         entry = ObjectEntry(number, definition.key, f"o_{definition.key}", entries)
         bound[definition.key] = bind_object(definition, entry, FIELD_TYPES)
@@ -120,7 +120,7 @@ class Rows:
             values = [
                 {"record_id": record["id"], "value": value}
                 for record in records
-                for value in record.get(each.key) or ()
+                for value in each.type.side_values(record.get(each.key), each.definition)
             ]
             if values:
                 connection.execute(insert(each.side), values)

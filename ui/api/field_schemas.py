@@ -29,6 +29,11 @@ def _scaled(field: FieldDef) -> Schema:
     return {"type": "string", "pattern": f"^-?[0-9]+{fraction}$"}
 
 
+def _range(_field: FieldDef) -> Schema:
+    day = {"type": "string", "format": "date"}
+    return {"type": "object", "properties": {"from": day, "to": day}, "required": ["from", "to"]}
+
+
 def _option(field: FieldDef) -> Schema:
     return {"type": "string", "enum": list(field.options)}
 
@@ -55,6 +60,20 @@ def _file_ids(field: FieldDef) -> Schema:
     return {"type": "array", "items": one} if field.props.get("many") else one
 
 
+def _several(field: FieldDef) -> Schema:
+    return {"type": "array", "items": _linked(field), "uniqueItems": True}
+
+
+def _anywhere(field: FieldDef) -> Schema:
+    kinds = {"type": "string", "enum": list(field.props["to"])}
+    properties = {"object": kinds, "id": ID, "label": {"type": "string"}}
+    one = {"type": "object", "properties": properties, "required": ["object", "id"]}
+    return {"type": "array", "items": one} if field.props.get("many") else one
+
+
+ID: Schema = {"type": "integer", "minimum": 1}
+
+
 SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "text": _text,
     "long_text": _text,
@@ -65,6 +84,7 @@ SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "boolean": lambda _field: {"type": "boolean"},
     "date": _formatted("date"),
     "datetime": _formatted("date-time"),
+    "date_range": _range,
     "select": _option,
     "multi_select": _options,
     "tags": _tags,
@@ -73,8 +93,11 @@ SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "url": _formatted("uri"),
     "region": _text,
     "user": _linked,
+    "users": _several,
     "department": _linked,
     "link": _linked,
+    "links": _several,
+    "any_link": _anywhere,
     "auto_number": _text,
     "file": _files,
     "image": _files,
@@ -93,7 +116,9 @@ def write_schema(field: FieldDef, language: str) -> Schema:
     files = SCHEMAS[field.type] is _files
     shape = _file_ids(field) if files else SCHEMAS[field.type](field)
     if "$ref" in shape:
-        shape = {"type": "integer", "minimum": 1}
+        shape = ID
+    elif "$ref" in shape.get("items", {}):
+        shape = {**shape, "items": ID}
     if field.required:
         return {"title": say(field.label, language), **shape}
     return {"title": say(field.label, language), "anyOf": [shape, {"type": "null"}]}

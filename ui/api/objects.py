@@ -108,6 +108,9 @@ def _field(rights: Rights, bound: BoundObject, field: BoundField, language: str)
     target = field.type.target(definition)
     if target:
         described["to"] = target
+    elif field.type.labelled:
+        described["to"] = list(field.type.objects(definition))
+        described["many"] = field.many
     return described
 
 

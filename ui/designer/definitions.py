@@ -20,6 +20,7 @@ from ui.widgets.registry import WIDGETS
 
 TEXTS = ("label", "help")
 FLAGS = ("required", "unique", "search", "sortable")
+ON_DELETE = ("clear", "restrict", "cascade")
 COLORS = ("grey", "red", "amber", "green", "blue", "violet")
 LANGUAGES = ("zh-CN", "en")
 LONGEST_LABEL = 120
@@ -42,6 +43,7 @@ class Spec:
     kind: str
     least: str = ""
     most: str = ""
+    choices: tuple[str, ...] = ()
 
 
 def specs_of(field_type: str) -> list[Spec]:
@@ -63,11 +65,14 @@ def takes_inverse(field_type: str) -> bool:
 def _spec(name: str, part: Mapping[str, Any]) -> Spec:
     reference = str(part.get("$ref", "")).rpartition("/")[2]
     if reference:
-        return Spec(name, {"on_delete": "delete", "key": "object"}.get(reference, "text"))
-    if part.get("type") == "boolean":
-        return Spec(name, "check")
-    if part.get("type") == "array":
-        return Spec(name, "words")
+        kind = {"on_delete": "delete", "key": "object"}.get(reference, "text")
+        return Spec(name, kind, choices=ON_DELETE if kind == "delete" else ())
+    if name == "on_delete":
+        return Spec(name, "delete", choices=tuple(part["enum"]))
+    listed = "objects" if "$ref" in part.get("items", {}) else "words"
+    simple = {"boolean": "check", "array": listed}.get(str(part.get("type")))
+    if simple:
+        return Spec(name, simple)
     if part.get("type") == "integer":
         return Spec(name, "number", str(part.get("minimum", "")), str(part.get("maximum", "")))
     pattern = str(part.get("pattern", ""))
@@ -111,6 +116,8 @@ def form_of(definition: Mapping[str, Any], language: str) -> dict[str, list[str]
             form[OWN + spec.name] = ["true"] if value else []
         elif spec.kind == "words":
             form[OWN + spec.name] = [", ".join(value or ())]
+        elif spec.kind == "objects":
+            form[OWN + spec.name] = [str(one) for one in value or ()]
         else:
             form[OWN + spec.name] = ["" if value is None else str(value)]
     label = (definition.get("inverse") or {}).get("label") or {}
@@ -154,7 +161,9 @@ def definition_of(
             _put(made, name, last(form, name) == "true" or MISSING)
     for spec in specs_of(made["type"]):
         if OWN + spec.name in form:
-            _put(made, spec.name, _own_value(form, spec, errors))
+            chosen = [one for one in form[OWN + spec.name] if one]
+            value = chosen or MISSING if spec.kind == "objects" else _own_value(form, spec, errors)
+            _put(made, spec.name, value)
     if "inverse.zh-CN" in form:
         _read_inverse(form, made, key)
     if "option.key" in form:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.fields.registry import FIELD_TYPES, TYPES
 from metadata.errors import MetadataInvalid, Problem
 from ui.designer import changes as draft
 from ui.designer.canvas import definition_in, object_of
@@ -68,8 +69,9 @@ def start_of(workspace: Workspace, object_key: str, field_type: str) -> dict[str
         "label": translate(workspace.language, f"field_type.{field_type}"),
         **face.start,
     }
-    if field_type == "link":
-        made["to"] = object_key
+    if "to" in FIELD_TYPES[field_type].needs:
+        several = TYPES.schema(field_type)["properties"]["to"].get("type") == "array"
+        made["to"] = [object_key] if several else object_key
     if face.options:
         made["options"] = {
             f"option_{number}": {"label": option_label(number)}

@@ -34,9 +34,8 @@ from ui.i18n import has_text, translate
 from ui.widgets.base import Asked, Choice, Control, Form, last
 from ui.widgets.registry import WIDGETS
 
-UNCHANGEABLE = frozenset({"scale", "to"})
+UNCHANGEABLE = frozenset({"scale", "to", "many"})
 """Own properties that say how values are stored: fixed once the field is published."""
-ON_DELETE = ("clear", "restrict", "cascade")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,16 +318,17 @@ def _own(pen: _Pen) -> list[Input]:
     found = []
     for spec in specs_of(str(pen.raw["type"])):
         local, theirs = pen.override(spec.name)
-        fixed = spec.name in UNCHANGEABLE and not pen.is_new
+        fixed = spec.name in UNCHANGEABLE and spec.kind != "objects" and not pen.is_new
         choices: tuple[Choice, ...] = ()
-        if spec.kind == "object":
+        if spec.kind in {"object", "objects"}:
+            chosen = set(pen.form.get(OWN + spec.name, ()))
             choices = tuple(
-                Choice(key, say(one.label, pen.language))
+                Choice(key, say(one.label, pen.language), key in chosen)
                 for key, one in pen.workspace.site.objects.items()
             )
         elif spec.kind == "delete":
             words = {
-                key: translate(pen.language, f"designer.on_delete.{key}") for key in ON_DELETE
+                key: translate(pen.language, f"designer.on_delete.{key}") for key in spec.choices
             }
             choices = tuple(Choice(key, text) for key, text in words.items())
         found.append(
@@ -336,7 +336,7 @@ def _own(pen: _Pen) -> list[Input]:
                 pen,
                 OWN + spec.name,
                 property_label(spec.name, pen.language),
-                kind="select" if choices else spec.kind,
+                kind="several" if spec.kind == "objects" else "select" if choices else spec.kind,
                 locked=pen.locked(spec.name) or fixed,
                 choices=choices,
                 least=spec.least,

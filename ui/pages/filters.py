@@ -1,12 +1,11 @@
 """The editor of one condition: which operators a field has, and what each asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.context import Locale
 from engine.errors import FieldError, InvalidValue, UnknownField
-from engine.fields.base import Label
+from engine.fields.date_range import BETWEEN
 from engine.query.paths import Path, resolve
 from engine.records.read import visible_fields
 from engine.storage.snapshot import BoundField, BoundObject, Unit
@@ -16,9 +15,9 @@ from ui.errors import field_message
 from ui.i18n import translate
 from ui.pages.list_read import may_read
 from ui.pages.list_state import ListState
-from ui.pages.lookups import named
+from ui.pages.lookups import found_records, kinds_of
 from ui.pages.sentences import names_of, operator_label, path_label
-from ui.widgets.base import ABSENT, Asked, Control, Form, Lookup, Widget, last
+from ui.widgets.base import ABSENT, Asked, Control, Form, Widget, last
 from ui.widgets.multi_select import MultiSelectWidget
 from ui.widgets.registry import WIDGETS
 
@@ -28,6 +27,13 @@ ORDER: Final = (
     "ne", "not_in", "not_contains", "empty", "not_empty",
 )  # fmt: skip
 DAYS: Final = frozenset({"older_than_days", "within_days"})
+WITH_PERIOD: Final[Mapping[str, frozenset[str]]] = {
+    "date": frozenset({"eq", "ne"}),
+    "range": frozenset({"eq", "ne", "contains", "not_contains", "between"}),
+}
+"""Which operators of which values may be asked with a relative period."""
+WHOLE_SPAN: Final = frozenset({"eq", "ne"})
+"""Operators that compare a stretch as a whole; the others ask for days."""
 MANY: Final = frozenset({"in", "not_in"})
 HIDDEN_FROM_LISTS: Final = frozenset({"version", "deleted_at", "deleted_by", "id"})
 PERIOD_ORDER: Final = (
@@ -102,6 +108,10 @@ def operators_of(field: BoundField) -> tuple[str, ...]:
     """Give the operators that the editor can ask for, in a fixed order."""
     kind = WIDGETS[field.type.widget].filter
     found = [op for op in ORDER if op in field.type.operators]
+    if kind == "record" and field.named_late:
+        return tuple(op for op in found if op in {"eq", "ne", "empty", "not_empty"})
+    if kind == "records":
+        return tuple(op for op in found if op != "not_contains")
     if kind == "options":
         found = [op for op in found if not (op in {"eq", "ne"} and "in" in found)]
     elif kind != "region":
@@ -128,7 +138,8 @@ def open_editor(unit: Unit, state: ListState, asking: Asking) -> FilterEditor:
     if chosen not in offered:
         chosen = offered[0]
     current = current if current and current.op == chosen else None
-    has_period = WIDGETS[path.field.type.widget].filter == "date" and chosen in {"eq", "ne"}
+    by_period = WITH_PERIOD.get(WIDGETS[path.field.type.widget].filter, frozenset())
+    has_period = chosen in by_period
     period = current.value.name if current and isinstance(current.value, Period) else ""
     return FilterEditor(
         path=state.path,
@@ -194,36 +205,21 @@ def _controls(
     values = [stored, None]
     if op == "between":
         values = list(stored) if isinstance(stored, list | tuple) else [None, None]
+    kinds = kinds_of(unit, field)
+    asked = Asked(required=False, readonly=False, object=path.owner.key, kinds=kinds)
     for prefix, value in zip((FIRST, SECOND), values, strict=True):
         if prefix == SECOND and op != "between":
             return
-        yield _control(widget, definition, locale, prefix, value, form, path)
-
-
-def _control(
-    widget: Widget,
-    definition: FieldDef,
-    locale: Locale,
-    prefix: str,
-    stored: Any,
-    form: Form | None,
-    path: Path,
-) -> Control:
-    typed = form if form is not None and any(name.startswith(prefix) for name in form) else None
-    asked = Asked(
-        stored=stored,
-        form=typed,
-        required=False,
-        readonly=False,
-        object=path.owner.key,
-        prefix=prefix,
-    )
-    return widget.control(definition, locale, asked)
+        given = form is not None and any(name.startswith(prefix) for name in form)
+        here = replace(asked, stored=value, form=form if given else None, prefix=prefix)
+        yield widget.control(definition, locale, here)
 
 
 def _widget(field: BoundField, op: str) -> Widget:
     if op in DAYS:
         return WIDGETS["integer"]
+    if field.type.span and op not in WHOLE_SPAN:
+        return WIDGETS["date"]
     if field.definition.options and (op in MANY or op in {"eq", "ne"}):
         return MultiSelectWidget() if op in MANY else WIDGETS["select"]
     return WIDGETS[field.type.widget]
@@ -231,7 +227,7 @@ def _widget(field: BoundField, op: str) -> Widget:
 
 def _free(definition: FieldDef) -> FieldDef:
     """Give the definition without what binds a record but not a question about records."""
-    props = {key: value for key, value in definition.props.items() if key != "where"}
+    props = {key: value for key, value in definition.props.items() if key not in {"where", "many"}}
     return replace(definition, default=None, help=None, props=props)
 
 
@@ -242,17 +238,43 @@ def _stored(unit: Unit, field: BoundField, current: Test | None) -> Any:
     value = current.value
     if current.op in DAYS:
         return value if isinstance(value, int) else None
-    if current.op in MANY:
+    if current.op in MANY and not field.type.labelled:
         return tuple(str(one) for one in value) if isinstance(value, tuple) else (str(value),)
-    target = field.type.target(field.definition)
-    if target and str(value).isdigit():
-        return Label(int(value), names_of(unit, target, [int(value)]).get(int(value), ""))
+    if field.type.labelled:
+        return _labelled(unit, field, value)
+    if field.type.span and current.op not in WHOLE_SPAN:
+        return _operand(field, current.op, value)
     return _parsed(field, value)
+
+
+def _operand(field: BoundField, op: str, value: Any) -> Any:
+    try:
+        return field.type.parse_operand(op, value, field.definition)
+    except InvalidValue:
+        return None
+
+
+def _labelled(unit: Unit, field: BoundField, value: Any) -> Any:
+    """Name the records that a condition asks for."""
+    definition = field.definition
+    if not field.type.target(definition):  # asked for one by one, whatever a record may hold
+        definition = _free(definition)
+    kind = field.type
+    try:
+        stored = kind.parse(value, definition)
+    except InvalidValue:
+        return None
+    names = {
+        place: name
+        for place in kind.named(stored, definition)
+        if (name := names_of(unit, place[0], [place[1]]).get(place[1]))
+    }
+    return kind.with_names(stored, definition, names)
 
 
 def _parsed(field: BoundField, value: Any) -> Any:
     try:
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and not field.many:
             return [field.type.parse(one, field.definition) for one in value]
         return field.type.parse(value, field.definition)
     except InvalidValue:
@@ -271,17 +293,19 @@ def _value(unit: Unit, field: BoundField, op: str, form: Form) -> Any:
     if op == "between":
         found.append(_given(unit, field, widget.read(form, SECOND + key)))
         return tuple(found)
-    if op in MANY:
+    if op in MANY or isinstance(found[0], list):
         return tuple(found[0])
     return found[0]
 
 
 def _given(unit: Unit, field: BoundField, raw: Any) -> Any:
-    if isinstance(raw, Lookup):
-        target = field.type.target(field.definition)
-        return named(unit, target, raw.text, field.key, ConditionRefused)
+    raw = found_records(unit, field, raw, ConditionRefused)
+    if isinstance(raw, dict):  # the ends of a stretch
+        raw = BETWEEN.join(raw.values()) if any(raw.values()) else ""
     if raw is ABSENT or raw in ("", []):
         raise ConditionRefused(FieldError(field.key, "value_missing"))
+    if field.type.labelled and isinstance(raw, list):
+        return [int(one) if str(one).isdigit() else one for one in raw]
     if field.type.target(field.definition) and str(raw).isdigit():
         return int(raw)
     if field.definition.type == "boolean":

@@ -7,7 +7,6 @@ from typing import Any
 from engine.access.roles import rights_of
 from engine.access.scope import USER
 from engine.errors import FieldError, InvalidInput, InvalidValue
-from engine.fields.base import Label
 from engine.history.read import read_history
 from engine.records.rules import settle, states_of
 from engine.records.shape import shape_of
@@ -139,7 +138,7 @@ def first_values(unit: Unit, object_key: str, asked: Form) -> dict[str, Any]:
     for key in settable(unit, object_key, new=True):
         if key in asked and key in bound.fields:
             one = bound.fields[key]
-            raw = list(asked[key]) if one.type.many else last(asked, key)
+            raw = list(asked[key]) if one.many else last(asked, key)
             try:
                 found[key] = one.type.parse(raw, one.definition)
             except InvalidValue:
@@ -148,15 +147,19 @@ def first_values(unit: Unit, object_key: str, asked: Form) -> dict[str, Any]:
 
 
 def labelled(unit: Unit, one: BoundField, value: Any) -> Any:
-    """Give a stored value as controls take it: of a link with the name of what it names."""
-    target = one.type.target(one.definition)
-    if not target or value is None:
+    """Name what a link begins with; what the person may not read is left out."""
+    if value is None or not one.type.labelled:
         return value
-    actor = unit.context.actor
-    if target == USER and value == actor.user_id:
-        return Label(value, actor.name)
-    name = names_of(unit, target, [value]).get(value)
-    return Label(value, name) if name else None
+    actor, kind, definition = unit.context.actor, one.type, one.definition
+    names: dict[tuple[str, int], str] = {}
+    for place in kind.named(value, definition):
+        if place == (USER, actor.user_id):
+            names[place] = actor.name
+        elif name := names_of(unit, place[0], [place[1]]).get(place[1]):
+            names[place] = name
+    unknown = [place for place in kind.named(value, definition) if place not in names]
+    rest = kind.without(value, definition, unknown)
+    return kind.with_names(rest, definition, names)
 
 
 def _before(opened: Opened, version: int) -> dict[str, Any]:
@@ -183,6 +186,6 @@ def _same(opened: Opened, one: BoundField, raw: Any, old: Any) -> bool:
         value = one.type.parse_change(raw, stored, one.definition)
     except InvalidValue:
         return False
-    if value is not None and not one.type.labelled:
-        value = one.type.api(value, one.definition)
+    if value is not None:
+        value = one.type.kept(value, one.definition)
     return bool(value == old)

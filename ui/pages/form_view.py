@@ -22,6 +22,7 @@ from ui.pages.layout import (
     parts_of,
     settable,
 )
+from ui.pages.lookups import kinds_of
 from ui.pages.opened import LONG, Opened, plain
 from ui.pages.values import with_ground
 from ui.widgets.base import ABSENT, Asked, Control, Form
@@ -177,7 +178,9 @@ def api_text(one: BoundField, value: Any, locale: Locale) -> str:
     if value is None:
         return ""
     if one.type.labelled:
-        return str(value["label"])
+        found = value if isinstance(value, list) else [value]
+        between = translate(locale.language, "filter.comma")
+        return between.join(str(each["label"]) for each in found)
     try:
         stored = one.type.parse(value, one.definition)
         return one.type.text(stored, one.definition, locale)
@@ -262,6 +265,7 @@ def form_control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> 
         error=field_message(error, locale.language) if error else "",
         readonly=False,
         object=bound.key,
+        kinds=kinds_of(unit, bound.fields[key]),
     )
     control = widget.control(definition, locale, asked)
     return control if filling.opened is None else with_ground(filling.opened, key, control)

@@ -8,8 +8,8 @@ from litestar.params import URLEncodedBody
 
 from engine.errors import FieldError
 from engine.storage.snapshot import BoundField, BoundObject, Unit
-from ui.pages.lookups import named
-from ui.widgets.base import ABSENT, Lookup
+from ui.pages.lookups import found_records
+from ui.widgets.base import ABSENT
 from ui.widgets.base import Form as Filled
 from ui.widgets.registry import widget_of
 
@@ -49,10 +49,7 @@ def raw_value(unit: Unit, field: BoundField, form: Filled, name: str) -> Any:
         InputRefused: a record was named by text, and not exactly one has that name.
     """
     raw = widget_of(field.definition).read(form, name)
-    if not isinstance(raw, Lookup):
-        return raw
-    target = field.type.target(field.definition)
-    return named(unit, target, raw.text, field.key, InputRefused)
+    return found_records(unit, field, raw, InputRefused)
 
 
 def raw_values(

@@ -19,11 +19,13 @@ TONES = {"create": "green", "restore": "green", "delete": "red", "purge": "red"}
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """A field that changed."""
+    """A field that changed; of one that holds several values, what came and what went."""
 
     label: str
     old: str
     new: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,29 @@ def _changes(opened: Opened, entry: Seen) -> Iterator[ChangeView]:
         old, new = old or seen.change.old_text, new or seen.change.new_text
         if rights.field_mask(opened.key, seen.key) == ALWAYS:
             old, new = covered(old), covered(new)
+        elif opened.bound.fields[seen.key].many:
+            before, after = (
+                _several(opened, seen, value, text)
+                for value, text in (
+                    (seen.change.old, seen.change.old_text),
+                    (seen.change.new, seen.change.new_text),
+                )
+            )
+            added = tuple(text for key, text in after.items() if key not in before)
+            removed = tuple(text for key, text in before.items() if key not in after)
+            if added or removed:
+                yield ChangeView(label, old, new, added, removed)
+                continue
         yield ChangeView(label, old, new)
+
+
+def _several(opened: Opened, seen: SeenChange, value: object, text: str) -> dict[str, str]:
+    """Give each of several values with what it was shown as."""
+    field = opened.bound.fields[seen.key]
+    held = value if isinstance(value, list) else []
+    if field.type.labelled:
+        return dict(zip(map(str, held), text.split("\n"), strict=False))
+    return {str(one): _text(opened, seen, [one]) or str(one) for one in held}
 
 
 def _text(opened: Opened, seen: SeenChange, value: object) -> str:

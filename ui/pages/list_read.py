@@ -9,6 +9,7 @@ from engine.personal.columns import ListTaste, chosen_columns, read_taste
 from engine.personal.scenes import my_scenes
 from engine.query.counts import Count
 from engine.query.listing import ListRequest, Page
+from engine.query.ordering import is_sortable
 from engine.query.paths import resolve, uses_of
 from engine.records.read import count, page, visible_fields
 from engine.storage.snapshot import BoundObject, Unit
@@ -188,5 +189,4 @@ def sortable(unit: Unit, bound: BoundObject, wanted: Iterable[str]) -> tuple[str
 
 def can_sort(unit: Unit, bound: BoundObject, path: str) -> bool:
     """Tell whether lists can be sorted by a path."""
-    field = resolve(unit.snapshot, bound, path).field
-    return not field.type.many and (field.type.sortable or field.type.labelled)
+    return is_sortable(resolve(unit.snapshot, bound, path).field)

@@ -140,7 +140,7 @@ def _gone(entry: Entry, values: Mapping[str, Any], keys: set[str]) -> list[str]:
         if key not in keys or changed not in names or not isinstance(chosen, int):
             continue
         raw = {name: values.get(name) for name in names}
-        if not choices(entry.unit, entry.bound.key, key, values=raw, only=chosen, limit=1):
+        if not choices(entry.unit, entry.bound.key, key, values=raw, only=chosen):
             found.append(key)
     return found
 

@@ -1,24 +1,27 @@
 """Records named by text: what a picker offers, and what somebody typed without choosing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
+from engine.access.roles import rights_of
 from engine.errors import FieldError
-from engine.query.listing import ListRequest
+from engine.fields.choices import pieces
+from engine.query.listing import ListRequest, Row
 from engine.records.read import choices, page, some, visible_fields
-from engine.storage.snapshot import Unit
+from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Test
+from metadata.model import say
 from ui.given import GivenContext, GivenSite
 from ui.page import page as answer
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT, SIGNED_IN
+from ui.widgets.base import Lookup, Lookups
 from ui.widgets.region import deeper
 
-MOST = 20
 FACTS = 2
 
 
@@ -43,14 +46,21 @@ def offer_records(
         if tail == "text" and (head == field_key or head.endswith(f".{field_key}")):
             typed, prefix = value, head.removesuffix(field_key)
     values = {name.removeprefix(prefix): value for name, value in given.items() if "." not in name}
+    kind = given.get(f"{prefix}{field_key}.object", "")
     with site.read(context) as unit:
         found = choices(
-            unit, object_key, field_key, values=values, search=typed.strip(), limit=MOST
+            unit,
+            object_key,
+            field_key,
+            values=values,
+            search=typed.strip(),
+            target=kind,
         )
         field = unit.snapshot.object(object_key).field(field_key)
         target = field.type.target(field.definition)
-        facts = _facts(unit, target, [label.id for label in found])
-        options = [(label.id, label.text, facts.get(label.id, "")) for label in found]
+        facts = _facts(unit, target or kind, [label.id for label in found])
+        before = "" if target else f"{kind}/"
+        options = [(f"{before}{one.id}", one.text, facts.get(one.id, "")) for one in found]
         return answer(request, "widgets/_lookup_options.html", options=options)
 
 
@@ -70,6 +80,39 @@ def offer_regions(
     return answer(request, "widgets/_region_selects.html", control=control, level=level + 1)
 
 
+def found_records(
+    unit: Unit, field: BoundField, raw: Any, refuse: Callable[[FieldError], Exception]
+) -> Any:
+    """Put ids in the place of records that were named by text; other input stays as it is."""
+    if not isinstance(raw, Lookup | Lookups):
+        return raw
+    alone = field.type.target(field.definition)
+    target = alone or raw.object
+    if target not in field.type.objects(field.definition):
+        raise refuse(FieldError(field.key, "value_missing"))
+
+    def found(text: str) -> Any:
+        number = named(unit, target, text, field.key, refuse)
+        return number if alone else f"{target}/{number}"
+
+    if isinstance(raw, Lookup):
+        return found(raw.text)
+    texts = [raw.text] if _of_name(unit, target, raw.text) else pieces(raw.text)
+    return [*raw.chosen, *map(found, texts)]
+
+
+def kinds_of(unit: Unit, field: BoundField) -> tuple[tuple[str, str], ...]:
+    """Give the objects whose records a link to any may name, as far as the actor may read them."""
+    if not field.named_late or field.type.target(field.definition):
+        return ()
+    rights, language = rights_of(unit), unit.context.locale.language
+    return tuple(
+        (key, say(unit.snapshot.object(key).definition.label, language))
+        for key in field.type.objects(field.definition)
+        if key in unit.snapshot.objects and rights.allows(key, "read")
+    )
+
+
 def named(
     unit: Unit,
     object_key: str,
@@ -78,16 +121,20 @@ def named(
     refuse: Callable[[FieldError], Exception],
 ) -> int:
     """Give the one record of this name that the actor may read; raises what ``refuse`` makes."""
-    name = unit.snapshot.object(object_key).definition.name_field
-    request = ListRequest(
-        object=object_key, columns=(name,), where=Test(name, "eq", text), sort=("id",), limit=2
-    )
-    rows = page(unit, request).rows
+    rows = _of_name(unit, object_key, text)
     if not rows:
         raise refuse(FieldError(field_key, "no_such_record", {"value": text}))
     if len(rows) > 1:
         raise refuse(FieldError(field_key, "several_records", {"value": text}))
     return int(rows[0][0])
+
+
+def _of_name(unit: Unit, object_key: str, text: str) -> Sequence[Row]:
+    name = unit.snapshot.object(object_key).definition.name_field
+    request = ListRequest(
+        object=object_key, columns=(name,), where=Test(name, "eq", text), sort=("id",), limit=2
+    )
+    return page(unit, request).rows
 
 
 def _facts(unit: Unit, object_key: str, ids: list[int]) -> dict[int, str]:

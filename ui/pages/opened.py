@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from engine.access.roles import rights_of
 from engine.errors import RecordNotFound
-from engine.fields.base import Label
+from engine.fields.base import unlabelled
 from engine.fields.link import LARGEST_ID
 from engine.query.listing import Found, read_one
 from engine.query.paths import resolve
@@ -196,7 +196,7 @@ def holds(
 
 def plain(value: Any) -> Any:
     """Give the stored form of a value that was read: of a link its id."""
-    return value.id if isinstance(value, Label) else value
+    return unlabelled(value)
 
 
 def _columns(unit: Unit, bound: BoundObject) -> Columns:

@@ -9,8 +9,8 @@ from engine.access.roles import rights_of
 from engine.fields.base import Label
 from engine.query.listing import ListRequest
 from engine.query.paths import resolve
+from engine.query.pointing import pointing
 from engine.records.read import count, page, related_request
-from metadata.conditions import Test
 from metadata.model import ColumnDef, DetailTabDef, InverseDef, say
 from ui.pages.list_read import may_read, sortable
 from ui.pages.list_state import ListState
@@ -108,10 +108,11 @@ def related_view(opened: Opened, tab: DetailTabDef, target: Target, back: str) -
         ("rows", style, unit.context.locale),
         lambda: compose_rows(style, found.slots, unit.context.locale),
     )
-    whole = ListState(object=inverse.object, where=Test(inverse.field, "eq", target.id)).url()
+    mine = pointing(bound.field(inverse.field), target.object, target.id)
+    whole = ListState(object=inverse.object, where=mine).url()
     creates = tab.create and not opened.binned
     creates = creates and rights_of(unit).allows(inverse.object, "create")
-    prefill = urlencode({inverse.field: target.id, "_back": back})
+    prefill = urlencode({inverse.field: mine.value, "_back": back})
     heads = tuple(
         Head(
             say(column.label, language)

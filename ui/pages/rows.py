@@ -12,7 +12,7 @@ from engine.query.rows import ID_INDEX, VERSION_INDEX, Row, Slot
 from engine.records.encode import covered
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.model import ColumnDef
-from ui.widgets.base import Cell, Widget
+from ui.widgets.base import Cell
 from ui.widgets.escaping import escaped
 from ui.widgets.registry import WIDGETS, widget_of
 
@@ -94,12 +94,8 @@ def covered_paths(unit: Unit, bound: BoundObject, paths: Iterable[str]) -> froze
 
 
 def value_html(slot: Slot, row: Row, locale: Locale) -> Markup:
-    """Draw one value as a list would, for facts and record pages."""
-    widget = WIDGETS[slot.field.type.widget]
-    if type(widget).whole is Widget.whole:
-        drawn = _cell(slot, locale)(row)
-    else:
-        drawn = widget.whole(slot.field.definition, locale, index=slot.index)(row)
+    """Draw one value for facts and record pages: as a list would, but all of it."""
+    drawn = _cell(slot, locale, whole=True)(row)
     return Markup(drawn)  # noqa: S704 - cells escape what they show
 
 
@@ -165,7 +161,7 @@ def _opens(style: RowStyle, column: ColumnDef) -> bool:
     return column.opens == "record" or column.path == style.name_field
 
 
-def _cell(slot: Slot, locale: Locale) -> Cell:
+def _cell(slot: Slot, locale: Locale, *, whole: bool = False) -> Cell:
     if (
         slot.label_field is not None
         and slot.label_field.type.columns(slot.label_field.definition)[0].kind != "text"
@@ -173,7 +169,8 @@ def _cell(slot: Slot, locale: Locale) -> Cell:
         return text_cell(slot, locale)  # the label is no text, so the widget cannot draw it
     widget = WIDGETS[slot.field.type.widget]
     definition = slot.field.definition
-    return widget.cell(definition, locale, index=slot.index, label_index=slot.label_index)
+    draw = widget.whole if whole else widget.cell
+    return draw(definition, locale, index=slot.index, label_index=slot.label_index)
 
 
 def _opener(style: RowStyle, slots: Mapping[str, Slot], column: ColumnDef, locale: Locale) -> Cell:

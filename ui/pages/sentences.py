@@ -132,12 +132,24 @@ def _shown(unit: Unit, field: BoundField, op: str, values: tuple[Any, ...]) -> l
     if op in {"older_than_days", "within_days"}:
         language = unit.context.locale.language
         return [translate(language, "filter.days", count=value) for value in values]
+    if field.type.labelled and not field.type.target(field.definition):
+        return [_anywhere(unit, str(value)) for value in values]
     target = field.type.target(field.definition)
     if target:
         ids = [int(value) for value in values if str(value).isdigit()]
         names = names_of(unit, target, ids)
         return [names.get(int(v), f"#{v}") if str(v).isdigit() else str(v) for v in values]
+    if field.type.span and op not in {"eq", "ne"}:
+        return [str(value) for value in values]
     return [_plain(unit, field, value) for value in values]
+
+
+def _anywhere(unit: Unit, written: str) -> str:
+    """Name a record that stands as ``book/12``."""
+    kind, _, number = written.partition("/")
+    if not number.isdigit() or kind not in unit.snapshot.objects:
+        return written
+    return names_of(unit, kind, [int(number)]).get(int(number), f"#{number}")
 
 
 def _plain(unit: Unit, field: BoundField, value: Any) -> str:
@@ -148,6 +160,6 @@ def _plain(unit: Unit, field: BoundField, value: Any) -> str:
         stored = field.type.parse(value, field.definition)
     except InvalidValue:
         return str(value)
-    if field.type.many:
+    if field.many:
         return str(value)
     return field.type.text(stored, field.definition, unit.context.locale) or str(value)

@@ -20,6 +20,7 @@ from ui.pages.layout import (
     parts_of,
     settable,
 )
+from ui.pages.lookups import kinds_of
 from ui.pages.opened import LONG, Opened, deciding, plain
 from ui.widgets.base import Asked, Control, Form
 from ui.widgets.registry import widget_of
@@ -155,6 +156,7 @@ def value_editor(
         error=message,
         readonly=False,
         object=opened.key,
+        kinds=kinds_of(opened.unit, opened.bound.fields[key]),
     )
     control = widget_of(definition).control(definition, opened.unit.context.locale, asked)
     url = f"{opened.url}/field/{key}?in={'cell' if cell else 'field'}"

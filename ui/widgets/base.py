@@ -20,7 +20,9 @@ Cell = Callable[[Sequence[Any]], str]
 Form = Mapping[str, Sequence[str]]
 """A submitted form: every name with all its values."""
 
-FilterKind = Literal["text", "number", "date", "options", "region", "record", "boolean"]
+FilterKind = Literal[
+    "text", "number", "date", "range", "options", "region", "record", "records", "boolean"
+]
 
 
 class Absent:
@@ -35,9 +37,22 @@ ABSENT: Final = Absent()
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A record named by text instead of chosen: somebody types without JavaScript."""
+    """A record named by text instead of chosen: somebody types without JavaScript.
+
+    ``object``: of which object, where the field takes several.
+    """
 
     text: str
+    object: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Several records: ids that were chosen, and names in a text with commas between them."""
+
+    chosen: tuple[str, ...]
+    text: str
+    object: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,8 @@ class Asked:
     """What a form wants a control for. ``form`` wins over ``stored``: nothing typed is lost.
 
     ``required`` and ``readonly`` are the field's own unless given. ``object`` is the object's
-    key, for look-ups. ``prefix`` goes before the name of every input.
+    key, for look-ups. ``prefix`` goes before the name of every input. ``kinds``: of a link that
+    takes records of several objects, the key and the name of each that may be chosen.
     """
 
     stored: Any = None
@@ -77,6 +93,7 @@ class Asked:
     readonly: bool | None = None
     object: str = ""
     prefix: str = ""
+    kinds: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +116,7 @@ class Inside:
     files: tuple[FileItem, ...] = ()
     accept: str = ""
     camera: bool = False  # pictures: a phone offers to take one
+    kinds: tuple[Choice, ...] = ()  # of a link to any: the objects to choose from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +165,7 @@ class Widget(ABC):
     def whole(
         self, field: FieldDef, locale: Locale, *, index: int, label_index: int | None = None
     ) -> Cell:
-        """Compose the function that draws the value where there is room: on a record's page."""
+        """Compose the function that draws the value where there is room for all of it."""
         return self.cell(field, locale, index=index, label_index=label_index)
 
     @abstractmethod

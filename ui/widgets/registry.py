@@ -5,11 +5,14 @@ from types import MappingProxyType
 
 from engine.fields.registry import FIELD_TYPES
 from metadata.model import FieldDef
+from ui.widgets.any_link import AnyLinkWidget
 from ui.widgets.base import Widget
 from ui.widgets.boolean import BooleanWidget
 from ui.widgets.date import DateTimeWidget, DateWidget
+from ui.widgets.date_range import DateRangeWidget
 from ui.widgets.file import FileWidget, ImageWidget
 from ui.widgets.link import DepartmentWidget, LinkWidget, UserWidget
+from ui.widgets.links import LinksWidget, UsersWidget
 from ui.widgets.long_text import LongTextWidget
 from ui.widgets.multi_select import MultiSelectWidget
 from ui.widgets.number import DecimalWidget, IntegerWidget, MoneyWidget, PercentWidget
@@ -30,6 +33,7 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
         "boolean": BooleanWidget(),
         "date": DateWidget(),
         "datetime": DateTimeWidget(),
+        "date_range": DateRangeWidget(),
         "select": SelectWidget(),
         "multi_select": MultiSelectWidget(),
         "tags": TagsWidget(),
@@ -38,8 +42,11 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
         "url": UrlWidget(),
         "region": RegionWidget(),
         "user": UserWidget(),
+        "users": UsersWidget(),
         "department": DepartmentWidget(),
         "link": LinkWidget(),
+        "links": LinksWidget(),
+        "any_link": AnyLinkWidget(),
         "auto_number": AutoNumberWidget(),
         "file": FileWidget(),
         "image": ImageWidget(),

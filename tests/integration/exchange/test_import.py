@@ -301,3 +301,60 @@ def test_options_are_checked(desk: Desk) -> None:
     assert {error.field for error in caught.value.errors} == {
         "map", "mode", "match", "owner", "dry_run", "y",
     }  # fmt: skip
+
+
+def test_links_to_several_records_are_found_by_their_names(desk: Desk) -> None:
+    publish(desk.live, added_field("x_parts", type="links", to="reader", label="读者"))
+    for number, name in enumerate(("Ann", "Bo", "Lee, Jr."), 1):
+        mobile = f"1380000010{number}"
+        desk.world.create("reader", name=name, mobile=mobile, joined_on="2020-01-01")
+    done = desk.bring(
+        csv_text(
+            ("title", "author", "读者"),
+            ("A", "x", "Bo，Ann"),
+            ("B", "x", "Lee, Jr., Ann"),
+            ("C", "x", "13800000102"),
+            ("D", "x", "Ann、Nobody"),
+            ("E", "x", ""),
+        )
+    )
+    assert done.told == [(5, "读者", "linked_not_found")]
+    assert desk.rows("book", "title", "x_parts") == [
+        ("A", (2, 1)), ("B", (3, 1)), ("C", (2,)), ("E", None),
+    ]  # fmt: skip
+    sent = desk.send(format="csv", columns=("title", "x_parts"), sort=("title",))
+    assert sent == [
+        ["书名", "读者"], ["A", "Bo、Ann"], ["B", "Lee, Jr.、Ann"], ["C", "Bo"], ["E", ""],
+    ]  # fmt: skip
+    again = desk.bring(
+        csv_text(("title", "author", "读者"), *((row[0], "x", row[1]) for row in sent[1:]))
+    )
+    assert again.counts == (0, 0, 4, 0)
+
+
+def test_links_to_any_say_which_object_they_mean(desk: Desk) -> None:
+    publish(
+        desk.live,
+        added_field("x_topic", type="any_link", to=["reader", "user"], label="关于"),
+        added_field("x_all", type="any_link", to=["reader", "user"], many=True, label="涉及"),
+    )
+    for number, name in enumerate(("Ann", "Zoe"), 1):
+        mobile = f"1380000010{number}"
+        desk.world.create("reader", name=name, mobile=mobile, joined_on="2020-01-01")
+    done = desk.bring(
+        csv_text(
+            ("title", "author", "关于", "涉及"),
+            ("A", "x", "读者：Ann", "Zoe、user: Ann"),
+            ("B", "x", "Zoe", ""),
+            ("C", "x", "Ann", ""),
+            ("D", "x", "", "Nobody"),
+        )
+    )
+    assert done.told == [(4, "关于", "linked_several"), (5, "涉及", "linked_not_found")]
+    ann = desk.world.ann.user_id
+    assert desk.rows("book", "title", "x_all") == [("A", ("reader/2", f"user/{ann}")), ("B", None)]
+    sent = desk.send(format="csv", columns=("title", "x_topic", "x_all"), sort=("title",))
+    assert sent[1:] == [["A", "reader: Ann", "reader: Zoe、user: Ann"], ["B", "reader: Zoe", ""]]
+    rows = ((row[0], "x", *row[1:]) for row in sent[1:])
+    again = desk.bring(csv_text(("title", "author", "关于", "涉及"), *rows))
+    assert again.counts == (0, 0, 2, 0)

@@ -4,7 +4,7 @@ import re
 from html import unescape
 from typing import Any
 
-from tests.support.library import publish
+from tests.support.library import added_field, publish
 from tests.support.web import Visit, Web
 
 BOOK = {"title": "织机的历史", "author": "沈梭", "category": "fiction", "price": "45.00"}
@@ -441,3 +441,39 @@ def test_a_cell_of_a_list_is_edited(visit: Visit) -> None:
     assert wrong.status_code == 422
     saved = visit.post_part(place, price="99", version="1")
     assert re.search(r'<td class="[^"]*is-number[^"]*" data-field="price">¥99.00</td>', saved.text)
+
+
+def test_several_links_are_ticked_typed_and_told(visit: Visit, web: Web) -> None:
+    publish(
+        web.live,
+        added_field("x_parts", type="links", to="reader", label="读者"),
+        added_field("x_team", type="users", label="团队"),
+    )
+    first = made(visit, "reader", name="梁纬", mobile="13700000001", joined_on="2026-01-05")
+    second = made(visit, "reader", name="沈梭", mobile="13700000002", joined_on="2026-01-05")
+    record = book(visit, x_parts=["", str(first)], **{"x_parts.text": "沈梭"})
+    page = visit.get(f"/o/book/{record}")
+    assert f'<a class="h-chip" href="/o/reader/{first}">梁纬</a>' in page.text
+    assert f'<a class="h-chip" href="/o/reader/{second}">沈梭</a>' in page.text
+    form = visit.get(f"/o/book/{record}/edit").text
+    drawn = field_html(form, "x_parts")
+    assert drawn.count("checked") == 2
+    refused = visit.post(
+        f"/o/book/{record}",
+        **BOOK,
+        version=version_in(form),
+        x_parts=["", str(first)],
+        **{"x_parts.shown": [f"{first} 梁纬"], "x_parts.text": "没有此人"},
+    )
+    assert refused.status_code == 422
+    again = field_html(refused.text, "x_parts")
+    assert "没有此人" in again
+    assert f'value="{first} 梁纬"' in again
+    saved = visit.post(
+        f"/o/book/{record}", **BOOK, version=version_in(form), x_parts=["", str(second)]
+    )
+    assert saved.status_code == 303
+    told = visit.get(f"/o/book/{record}?tab=history").text
+    assert "移除：</span>梁纬" in told
+    offered = visit.get("/lookup/book/x_parts?x_parts.text=梁")
+    assert 'data-h-label="梁纬"' in offered.text

@@ -1,6 +1,6 @@
 """A shop of books with a field of every type: the world of these tests."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -39,6 +39,7 @@ BOOK = an_object(
     field("share", "percent", scale=1),
     field("due_on", "date", sortable=True),
     field("seen_at", "datetime"),
+    field("shown", "date_range"),
     field("open", "boolean"),
     field("level", "select", options=OPTIONS),
     field("colours", "multi_select", options=OPTIONS),
@@ -49,6 +50,10 @@ BOOK = an_object(
     field("region", "region"),
     field("writer", "user"),
     field("room", "department"),
+    field("readers", "users"),
+    field("related", "links", to="book"),
+    field("about", "any_link", to=["book", "user"]),
+    field("sources", "any_link", to=["book", "user"], many=True),
     field("sequel_of", "link", to="book", on_delete="clear"),
     owned=True,
 )
@@ -62,6 +67,15 @@ LOAN = an_object(
 RELATED = {
     "book": {
         "loans": InverseDef(key="loans", label={"": "Loans"}, object="loan", field="book"),
+        "related_from": InverseDef(
+            key="related_from", label={"": "Related"}, object="book", field="related"
+        ),
+        "discussed": InverseDef(
+            key="discussed", label={"": "About"}, object="book", field="about"
+        ),
+        "sourced": InverseDef(
+            key="sourced", label={"": "Sources"}, object="book", field="sources"
+        ),
         "sequels": InverseDef(
             key="sequels", label={"": "Sequels"}, object="book", field="sequel_of"
         ),
@@ -138,6 +152,7 @@ def _book(random: Random, number: int, books: int) -> dict[str, Any]:
         "share": some(0, 125, 1000, -5),
         "due_on": some(*((NOW + timedelta(days=days)).date() for days in (-40, -1, 0, 1, 8, 400))),
         "seen_at": some(moment, NOW),
+        "shown": some(*(_stretch(*days) for days in ((-40, -1), (-1, 8), (0, 0), (8, 400)))),
         "open": some(True, False),
         "level": some(*OPTIONS),
         "colours": some(("red",), ("blue", "grey"), ("red", "grey")),
@@ -148,6 +163,10 @@ def _book(random: Random, number: int, books: int) -> dict[str, Any]:
         "region": some(*REGIONS),
         "writer": some(*range(1, USERS + 1)),
         "room": some(1, 2, 3),
+        "readers": some((1,), (2, 5), (6, 1, 3)),
+        "related": some((1,), (2, 3), (4, 1)),
+        "about": some(("book", 1), ("book", 2), ("user", 1), ("user", 3)),
+        "sources": some(("book/1",), ("user/1", "book/2"), ("user/3", "user/1")),
         "sequel_of": some(*range(1, min(books, 9))),
         "owner": some(1, 2, 3),
         "created_by": some(1, 2),
@@ -159,3 +178,7 @@ def _book(random: Random, number: int, books: int) -> dict[str, Any]:
 
 def _bin(random: Random) -> dict[str, Any]:
     return {"deleted_at": NOW if random.random() < 0.1 else None}
+
+
+def _stretch(first: int, last: int) -> tuple[date, date]:
+    return (NOW + timedelta(days=first)).date(), (NOW + timedelta(days=last)).date()

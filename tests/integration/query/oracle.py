@@ -58,7 +58,7 @@ class Oracle:
     def _exists(self, key: str, record: Record, node: Exists) -> bool:
         inverse = self.snapshot.site.related[key][node.list]
         found = any(
-            other.get(inverse.field) == record["id"]
+            _names(other.get(inverse.field), key, record["id"])
             and other.get("deleted_at") is None
             and (node.where is None or self.holds(inverse.object, other, node.where))
             for other in self.records[inverse.object].values()
@@ -82,11 +82,16 @@ class Oracle:
 
     def _known(self, field: Any, value: Any, op: str, raw: Any) -> bool:
         if op.startswith(("is_", "in_my")):
-            return self._personal(field, value, op)
+            people = value if isinstance(value, tuple) else (value,)
+            return any(self._personal(field, one, op) for one in people)
+        own = {"any_link": _anywhere, "date_range": _stretch}.get(field.type.key)
+        if own is not None:
+            return own(value, op, raw)
         if field.type.columns(field.definition)[0].kind in {"date", "instant"}:
             return _moment(value, op, raw)
         if field.type.many:
-            return bool({*raw} & {*value} if isinstance(raw, tuple) else raw in value)
+            asked = {*raw} if isinstance(raw, tuple) else {raw}
+            return asked <= {*value} if op == "contains" else bool(asked & {*value})
         if op in {"contains", "starts_with"}:
             return _piece(field, value, op, raw)
         return _plain(field, value, op, raw)
@@ -108,6 +113,23 @@ class Oracle:
                 return False
             department = self.records["department"][department]["parent"]
         return department is not None
+
+
+def _names(value: Any, key: str, record_id: int) -> bool:
+    if not isinstance(value, tuple):
+        return bool(value == record_id)
+    return record_id in value or f"{key}/{record_id}" in _places(value)
+
+
+def _places(value: tuple[Any, ...]) -> set[str]:
+    """Give what a link to any names: one pair, or texts."""
+    is_pair = isinstance(value[-1], int)
+    return {f"{value[0]}/{value[1]}"} if is_pair else {str(one) for one in value}
+
+
+def _anywhere(value: tuple[Any, ...], op: str, raw: Any) -> bool:
+    asked = set(raw) if isinstance(raw, tuple) else {raw}
+    return asked <= _places(value) if op == "contains" else bool(asked & _places(value))
 
 
 def _lower(text: str) -> str:
@@ -133,6 +155,30 @@ def _plain(field: Any, value: Any, op: str, raw: Any) -> bool:
         return bool(low <= value <= high)
     wanted = field.type.parse(raw, field.definition)
     return bool(value.startswith(wanted) if field.type.within else COMPARE[op](value, wanted))
+
+
+def _stretch(value: tuple[date, date], op: str, raw: Any) -> bool:
+    """Judge a stretch day by day."""
+    first, last = value
+    if isinstance(raw, Period):
+        days = days_of(raw.name, TODAY)
+        low, high = days.start, days.end - timedelta(days=1)
+    else:
+        ends = raw if isinstance(raw, tuple) else (raw, raw)
+        low, high = (date.fromisoformat(end) for end in ends)
+        if op == "eq":
+            return value == (low, high)
+    held = {first + timedelta(days=at) for at in range((last - first).days + 1)}
+    asked = {low + timedelta(days=at) for at in range((high - low).days + 1)}
+    return {
+        "eq": held <= asked,
+        "contains": asked <= held,
+        "between": bool(held & asked),
+        "gt": first > high,
+        "gte": first >= low,
+        "lt": last < low,
+        "lte": last <= high,
+    }[op]
 
 
 def _moment(value: date | datetime, op: str, raw: Any) -> bool:

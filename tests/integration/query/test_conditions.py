@@ -40,8 +40,9 @@ from tests.support.worlds import NOW, Rows
 
 PATHS = (
     "id", "created_at", "updated_at", "created_by", "owner", "name", "notes", "pages", "weight",
-    "price", "share", "due_on", "seen_at", "open", "level", "colours", "tags", "email", "phone",
-    "site", "region", "writer", "room", "sequel_of",
+    "price", "share", "due_on", "seen_at", "shown", "open", "level", "colours", "tags", "email",
+    "phone", "site", "region", "writer", "room", "readers", "related", "sequel_of",
+    "about", "sources",
 )  # fmt: skip
 FAR_PATHS = (
     "writer.name", "writer.manager", "writer.department.parent", "sequel_of.price",
@@ -60,6 +61,10 @@ MICROSECOND = timedelta(microseconds=1)
 NOT_HERE = {"is_starred", "is_team_member"}
 """Operators on ``id`` of abilities that bring their own tables; no type offers them yet."""
 
+DAY = st.sampled_from(DAYS)
+DAY_COUNT = st.sampled_from([0, 1, 2, 39, 40, 41])
+PERIOD = st.sampled_from(sorted(PERIODS)).map(Period)
+
 RAW: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(TITLES),
     "long_text": st.sampled_from(TITLES),
@@ -77,7 +82,11 @@ RAW: dict[str, st.SearchStrategy[Any]] = {
     "region": st.sampled_from(REGIONS),
     "user": st.integers(1, 7),
     "department": st.integers(1, 5),
+    "users": st.integers(1, 7),
+    "links": st.integers(1, 9),
+    "any_link": st.sampled_from(["book/1", "book/2", "user/1", "user/3", "user/9"]),
     "link": st.integers(1, 9),
+    "date_range": DAY,
     "date": st.sampled_from(DAYS) | st.sampled_from(sorted(PERIODS)).map(Period),
     "datetime": st.sampled_from([*DAYS, *MOMENTS]) | st.sampled_from(sorted(PERIODS)).map(Period),
 }
@@ -110,14 +119,30 @@ def _operand(kind: str, op: str) -> st.SearchStrategy[Any]:
     if op in WITHOUT_VALUE:
         return st.none()
     if op in {"older_than_days", "within_days"}:
-        return st.sampled_from([0, 1, 2, 39, 40, 41])
-    if op in {"contains", "not_contains", "starts_with"} and not FIELD_TYPES[kind].many:
-        return st.sampled_from(["+8613", "+861381"]) if kind == "phone" else PIECES
+        return DAY_COUNT
+    if op in {"contains", "not_contains", "starts_with"}:
+        return _pieces(kind)
     if op == "between":
         return st.tuples(RAW[kind], RAW[kind])
     if op in {"in", "not_in"}:
         return st.lists(RAW[kind], min_size=1, max_size=3).map(tuple)
-    return RAW[kind]
+    return (
+        st.tuples(DAY, DAY).map(lambda days: tuple(sorted(days))) | PERIOD
+        if _is_whole(kind, op)
+        else RAW[kind]
+    )
+
+
+def _is_whole(kind: str, op: str) -> bool:
+    return kind == "date_range" and op in {"eq", "ne"}
+
+
+def _pieces(kind: str) -> st.SearchStrategy[Any]:
+    if kind == "date_range":
+        return DAY | PERIOD
+    if FIELD_TYPES[kind].many or kind == "any_link":
+        return RAW[kind] | st.lists(RAW[kind], min_size=1, max_size=3).map(tuple)
+    return st.sampled_from(["+8613", "+861381"]) if kind == "phone" else PIECES
 
 
 def pairs() -> st.SearchStrategy[Test]:
@@ -132,7 +157,9 @@ def trees(rows: Rows) -> st.SearchStrategy[Node]:
     loans = one_test(rows, "loan", ("days", "owner", "book.name", "id"))
     exists = st.builds(Exists, st.just("loans"), st.none() | loans, st.booleans())
     nested = st.builds(Exists, st.just("sequels"), st.none() | exists, st.booleans())
-    leaves = one_test(rows, "book", PATHS + FAR_PATHS) | pairs() | exists | nested
+    lists = st.sampled_from(["related_from", "discussed", "sourced"])
+    related = st.builds(Exists, lists, st.none() | exists, st.booleans())
+    leaves = one_test(rows, "book", PATHS + FAR_PATHS) | pairs() | exists | nested | related
     return st.recursive(
         leaves,
         lambda inner: (

@@ -81,6 +81,7 @@ FIELDS = (
     added_field("x_weight", type="decimal", scale=3),
     added_field("x_share", type="percent", scale=1, max="100.0"),
     added_field("x_arrived_at", type="datetime"),
+    added_field("x_shown", type="date_range"),
     added_field("x_lendable", type="boolean", default=True),
     added_field("x_colours", type="multi_select", options=OPTIONS),
     added_field("x_tags", type="tags", allow_new=True),
@@ -92,6 +93,14 @@ FIELDS = (
     added_field("x_region", type="region", depth=3),
     added_field("x_keeper", type="user"),
     added_field("x_room", type="department"),
+    added_field("x_readers", type="users"),
+    added_field("x_about", type="any_link", to=["book", "user"]),
+    added_field("x_sources", type="any_link", to=["book", "user"], many=True),
+    added_field(
+        "x_related", type="links", to="book",
+        inverse={"key": "x_related_from", "label": "Related from"},
+        where={"field": "author", "op": "eq", "value": {"field": "this.author"}},
+    ),
     added_field(
         "x_sequel_of", type="link", to="book", on_delete="clear",
         inverse={"key": "x_sequels", "label": "Sequels"},

@@ -67,6 +67,10 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "date": st.dates(date(1000, 1, 1), date(9998, 12, 31)),
     "datetime": st.datetimes(FIRST, LAST, timezones=st.just(UTC)),
+    "date_range": st.tuples(
+        st.dates(date(1000, 1, 1), date(9998, 12, 31)),
+        st.dates(date(1000, 1, 1), date(9998, 12, 31)),
+    ).map(sorted),
     "select": st.sampled_from(["red", "blue"]),
     "multi_select": st.lists(st.sampled_from(["red", "blue"]), max_size=3),
     "tags": st.lists(

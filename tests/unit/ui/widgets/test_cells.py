@@ -37,6 +37,7 @@ GENRES = {
         ("boolean", {}, (True,), '<span class="h-yes">是</span>'),
         ("boolean", {}, (0,), '<span class="h-no">否</span>'),
         ("date", {}, (date(2026, 1, 5),), "2026-01-05"),
+        ("date_range", {}, (date(2026, 1, 5), date(2026, 2, 1)), "2026-01-05 – 2026-02-01"),
         ("datetime", {}, (datetime(2026, 1, 4, 16, 5, 9, tzinfo=UTC),), "2026-01-05 00:05"),
         ("select", {"options": GENRES}, ("sf",), '<span class="h-tag h-tag-blue">科幻</span>'),
         ("select", {"options": GENRES}, ("plain",), "R&amp;D"),
@@ -54,6 +55,40 @@ GENRES = {
         ("url", {}, ("javascript:alert(1)",), "javascript:alert(1)"),
         ("region", {}, ("330106",), "浙江省杭州市西湖区"),
         ("link", {"to": "book"}, (7, NASTY), f'<a class="h-opener" href="/o/book/7">{SAFE}</a>'),
+        (
+            "any_link",
+            {"to": ["book", "reader"]},
+            ("reader", Label(7, NASTY, "reader")),
+            f'<a class="h-opener" href="/o/reader/7">{SAFE}</a>',
+        ),
+        (
+            "any_link",
+            {"to": ["book", "reader"], "many": True},
+            (("reader/7",), (Label(7, "Cy", "reader"),)),
+            '<span class="h-chips"><a class="h-chip" href="/o/reader/7">Cy</a></span>',
+        ),
+        (
+            "links",
+            {"to": "book"},
+            ((7, 9), (Label(7, NASTY), Label(9, "Dune"))),
+            f'<span class="h-chips"><a class="h-chip" href="/o/book/7">{SAFE}</a>'
+            '<a class="h-chip" href="/o/book/9">Dune</a></span>',
+        ),
+        (
+            "links",
+            {"to": "book"},
+            (range(1, 7), tuple(Label(number, "B") for number in range(1, 7))),
+            '<span class="h-chips">'
+            + "".join(f'<a class="h-chip" href="/o/book/{number}">B</a>' for number in range(1, 5))
+            + '<span class="h-chip-more">+2</span></span>',
+        ),
+        (
+            "users",
+            {},
+            ((8,), (Label(8, "林晓燕"),)),
+            '<span class="h-chips"><span class="h-chip"><span class="h-ava h-ava-2"'
+            ' aria-hidden="true">林</span>林晓燕</span></span>',
+        ),
         ("department", {}, (7, NASTY), SAFE),
         (
             "user",

@@ -7,6 +7,7 @@ function parts(box) {
     shown: box.querySelector("[data-h-part=shown]"),
     text: box.querySelector("[data-h-part=text]"),
     list: box.querySelector("[role=listbox]"),
+    chips: box.querySelector("[data-h-part=chips]"),
   };
 }
 
@@ -35,8 +36,35 @@ function point(box, option) {
   text.setAttribute("aria-activedescendant", option.id);
 }
 
+// A control that takes several records: each is a box, ticked, with its label beside it.
+function add(box, value, label) {
+  const { chips, text } = parts(box);
+  const name = box.dataset.hName;
+  const known = [...chips.querySelectorAll("[type=checkbox]")].find((one) => one.value === value);
+  if (known) known.checked = true;
+  else {
+    const tick = Object.assign(document.createElement("input"), {
+      type: "checkbox", name, value, checked: true,
+    });
+    const said = Object.assign(document.createElement("input"), {
+      type: "hidden", name: `${name}.shown`, value: `${value} ${label}`,
+    });
+    const chip = document.createElement("label");
+    chip.className = "h-chip";
+    chip.append(tick, said, label);
+    chips.append(chip);
+  }
+  text.value = "";
+  open(box, false);
+  chips.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function choose(box, value, label) {
-  const { id, shown, text } = parts(box);
+  const { id, shown, text, chips } = parts(box);
+  if (chips) {
+    add(box, value, label);
+    return;
+  }
   id.value = value;
   shown.value = label;
   text.value = label;
@@ -95,6 +123,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.stopPropagation();
     open(box, false);
+  } else if (event.key === "Backspace" && event.target.value === "") {
+    const last = [...(parts(box).chips?.querySelectorAll(":checked") ?? [])].at(-1);
+    if (last) last.click();
   }
 });
 
@@ -102,9 +133,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusout", (event) => {
   const box = boxOf(event.target);
   if (!box || event.target !== parts(box).text) return;
-  const { id, shown, text } = parts(box);
+  const { id, shown, text, chips } = parts(box);
   open(box, false);
-  if (text.value.trim() === "") {
+  if (chips) {
+    const [only, ...more] = text.value.trim() === "" ? [] : options(box);
+    if (only && !more.length) choose(box, only.dataset.hPick, only.dataset.hLabel);
+  } else if (text.value.trim() === "") {
     if (id.value) choose(box, "", "");
   } else if (text.value !== shown.value && options(box).length !== 1) {
     text.value = shown.value;
@@ -112,4 +146,13 @@ document.addEventListener("focusout", (event) => {
     const [only] = options(box);
     choose(box, only.dataset.hPick, only.dataset.hLabel);
   }
+});
+
+// Another kind of record is searched: what was found, and what was chosen alone, is not of it.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches?.("[data-h-part=object]")) return;
+  const box = boxOf(event.target);
+  const { chips, list } = parts(box);
+  list.replaceChildren();
+  if (!chips) choose(box, "", "");
 });
