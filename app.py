@@ -26,6 +26,7 @@ from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
 from engine.upkeep.handlers import upkeep_handlers
+from engine.webhooks.sender import Sender
 from engine.worker.runner import JobRunner
 from engine.worker.sweep_files import sweep_handler
 from ui.cli import command_line
@@ -50,7 +51,9 @@ def main() -> None:
 
 def make_world() -> World:
     """Open what the commands work with."""
-    return World(settings=read_settings(), make_app=make_app, application="app:asgi")
+    return World(
+        settings=read_settings(), make_app=make_app, application="app:asgi", work=running_work
+    )
 
 
 def asgi() -> Application:
@@ -67,7 +70,9 @@ def read_settings() -> Settings:
 
 def make_app(site: LiveSite, settings: Settings) -> Application:
     """Assemble the web application with what runs beside it."""
-    background = [partial(running_watcher, site), partial(running_jobs, site, settings)]
+    background = [partial(running_watcher, site)]
+    if settings.run_jobs:
+        background.append(partial(running_work, site, settings))
     app = create_app(site, settings, load_keys(settings.data_dir), background=background)
     spare_collector()
     return app
@@ -92,6 +97,25 @@ def running_watcher(site: LiveSite) -> Iterator[None]:
         yield
     finally:
         watcher.stop()
+
+
+@contextmanager
+def running_work(site: LiveSite, settings: Settings) -> Iterator[None]:
+    """Run jobs and send webhooks."""
+    with running_jobs(site, settings), running_webhooks(site, settings):
+        yield
+
+
+@contextmanager
+def running_webhooks(site: LiveSite, settings: Settings) -> Iterator[None]:
+    """Send what webhooks wait for."""
+    keys = load_keys(settings.data_dir)
+    sender = Sender(site, keys, allowed=settings.outgoing_networks)
+    sender.start()
+    try:
+        yield
+    finally:
+        sender.stop()
 
 
 @contextmanager

@@ -145,6 +145,8 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
         _texts,
     ),
     "file_quota": ("20 GB", _size),
+    "outgoing_networks": ("", _networks),
+    "run_jobs": ("true", _boolean),
     "threads": (12, _integer(8, 16)),
     "session_idle_hours": (8, _integer(1, 168)),
     "session_days": (7, _integer(1, 90)),
@@ -172,6 +174,8 @@ class Settings:
     max_upload: int
     file_types: tuple[str, ...]
     file_quota: int
+    outgoing_networks: tuple[Network, ...]
+    run_jobs: bool
     threads: int
     session_idle_hours: int
     session_days: int

@@ -16,6 +16,7 @@ from ui.api import (
     records,
     related,
     search,
+    webhooks,
 )
 
 ROUTES = [
@@ -35,6 +36,7 @@ ROUTES = [
             *records.ROUTES,
             *related.ROUTES,
             *search.ROUTES,
+            *webhooks.ROUTES,
         ],
     )
 ]

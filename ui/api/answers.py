@@ -49,10 +49,20 @@ def write_once(
     work: Callable[[Unit], Answer],
 ) -> Response[bytes]:
     """Do ``work`` in one transaction, or repeat the answer that the same call got before."""
+    return respond(stored_once(request, site, context, data, work))
+
+
+def stored_once(
+    request: PageRequest,
+    site: LiveSite,
+    context: Context,
+    data: Any,
+    work: Callable[[Unit], Answer],
+) -> Answer:
+    """Give what `write_once` sends: for answers that show more than may be stored."""
     call = _call(request, encode_json(data))
     with site.write(context) as unit:
-        given = once(unit, call, lambda: work(unit))
-    return respond(given)
+        return once(unit, call, lambda: work(unit))
 
 
 def act_once(

@@ -1,6 +1,7 @@
 """The calls in the OpenAPI document of no object: the caller, metadata, packs, jobs."""
 
 from engine.access.roles import Rights
+from engine.events import EVENT_KINDS
 from ui.api.openapi_records import IF_NONE_MATCH
 from ui.api.openapi_shapes import (
     ANY_MAPPING,
@@ -9,12 +10,14 @@ from ui.api.openapi_shapes import (
     ID,
     INSTANT,
     NUMBER,
+    PAGE_PARAMETERS,
     TEXT,
     Content,
     Part,
     asked,
     binary,
     json_body,
+    listed,
     many,
     mapping,
     maybe,
@@ -35,6 +38,8 @@ def paths_of_site(rights: Rights) -> Part:
         paths |= _metadata()
     if rights.admin("packs"):
         paths |= _packs()
+    if rights.admin("parameters"):
+        paths |= _webhooks()
     return {f"/api/v1{address}": part for address, part in paths.items()}
 
 
@@ -107,12 +112,12 @@ def _jobs() -> Part:
     )
     rows = mapping({"items": many(row), "next_after": maybe(NUMBER)})
     limit = parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
-    listed = [parameter("all", FLAG), parameter("before", ID), limit]
+    asked_for = [parameter("all", FLAG), parameter("before", ID), limit]
     paged = [parameter("state", TEXT), parameter("after", ID), limit]
     return {
         "/jobs": {
             "get": operation(
-                "jobs", "jobs", {200: mapping({"items": many(job)})}, parameters=listed
+                "jobs", "jobs", {200: mapping({"items": many(job)})}, parameters=asked_for
             )
         },
         "/jobs/{id}/rows": {
@@ -235,5 +240,78 @@ def _packs() -> Part:
         "/packs/{name}": {
             "parameters": [parameter("name", TEXT, "path")],
             "delete": operation("uninstall", "uninstall", done, parameters=[DRY_RUN], writes=True),
+        },
+    }
+
+
+def _webhooks() -> Part:
+    shape: Part = {
+        "id": NUMBER,
+        "url": TEXT,
+        "kinds": many(TEXT),
+        "objects": many(TEXT),
+        "note": TEXT,
+        "active": FLAG,
+        "user": NUMBER,
+        "created_at": INSTANT,
+    }
+    hook, with_secret = mapping(shape), mapping({**shape, "secret": TEXT})
+    sent = mapping(
+        {
+            "id": NUMBER,
+            "message_id": TEXT,
+            "kind": TEXT,
+            "at": INSTANT,
+            "state": TEXT,
+            "tries": NUMBER,
+            "next_try_at": maybe(INSTANT),
+            "status": maybe(NUMBER),
+            "error": TEXT,
+            "ended_at": maybe(INSTANT),
+        }
+    )
+    given: Part = {
+        "url": {"type": "string", "format": "uri", "maxLength": 2_000},
+        "kinds": many({"type": "string", "enum": list(EVENT_KINDS)}),
+        "objects": many(TEXT),
+        "note": {"type": "string", "maxLength": 200},
+        "active": FLAG,
+    }
+    one = [parameter("id", ID, "path")]
+    again = [*one, parameter("delivery", ID, "path")]
+    created, changed = asked(given, required=["url"]), asked(given)
+    hooks = mapping({"items": many(hook)})
+    return {
+        "/webhooks": {
+            "get": operation("webhooks", "webhooks", {200: hooks}),
+            "post": operation(
+                "create_webhook", "make a webhook", {201: with_secret}, body=created, writes=True
+            ),
+        },
+        "/webhooks/{id}": {
+            "parameters": one,
+            "get": operation("webhook", "one webhook", {200: hook}),
+            "patch": operation(
+                "change_webhook", "change a webhook", {200: hook}, body=changed, writes=True
+            ),
+            "delete": operation("delete_webhook", "remove a webhook", {204: None}, writes=True),
+        },
+        "/webhooks/{id}/secret": {
+            "parameters": one,
+            "post": operation("renew_secret", "another secret", {200: with_secret}, writes=True),
+        },
+        "/webhooks/{id}/trial": {
+            "parameters": one,
+            "post": operation("try_webhook", "send a trial", {202: sent}, writes=True),
+        },
+        "/webhooks/{id}/deliveries": {
+            "parameters": one,
+            "get": operation(
+                "deliveries", "what was sent", {200: listed(sent)}, parameters=PAGE_PARAMETERS
+            ),
+        },
+        "/webhooks/{id}/deliveries/{delivery}/repeat": {
+            "parameters": again,
+            "post": operation("repeat_delivery", "send again", {202: sent}, writes=True),
         },
     }

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from metadata.errors import PlatformError
-from ui.cli import demo, exchange, init, metadata, packs, people, schema, serve
+from ui.cli import demo, exchange, init, metadata, packs, people, schema, serve, work
 from ui.cli.words import refusal_of, say
 from ui.cli.world import World
 
@@ -19,6 +19,7 @@ COMMANDS: list[click.Command] = [
     *metadata.COMMANDS,
     *packs.COMMANDS,
     *schema.COMMANDS,
+    *work.COMMANDS,
 ]
 """Every command; a new area adds its own here."""
 

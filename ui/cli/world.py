@@ -1,7 +1,7 @@
 """What commands work with; opened only when one asks for it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import click
@@ -23,11 +23,13 @@ class World:
         settings: checked.
         make_app: assembles the web application of a site.
         application: where a worker process finds the application, as ``module:factory``.
+        work: runs jobs and sends webhooks as long as it is entered.
     """
 
     settings: Settings
     make_app: Callable[[LiveSite, Settings], Application]
     application: str
+    work: Callable[[LiveSite, Settings], AbstractContextManager[None]]
     _opened: LiveSite | None = field(default=None, repr=False)
 
     @property

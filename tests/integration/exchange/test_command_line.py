@@ -1,6 +1,7 @@
 """``heddle import``, ``export`` and ``demo``: what they print, what they leave, how they exit."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ def no_app(*_: Any) -> Application:
     raise AssertionError("no command here serves")
 
 
+def no_work(*_: Any) -> AbstractContextManager[None]:
+    raise AssertionError("no command here works")
+
+
 @pytest.fixture
 def run(database_url: str, tmp_path: Path) -> Run:
     library_site(database_url).database.close()
@@ -29,7 +34,7 @@ def run(database_url: str, tmp_path: Path) -> Run:
     )
 
     def one(*arguments: str) -> Result:
-        world = World(settings=settings, make_app=no_app, application="")
+        world = World(settings=settings, make_app=no_app, application="", work=no_work)
         found = CliRunner().invoke(command_line(lambda: world), list(arguments))
         assert not isinstance(found.exception, Exception), found.exception
         return found
