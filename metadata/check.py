@@ -11,11 +11,11 @@ from metadata.check_layouts import (
     check_form,
     check_list,
     check_menu,
-    check_number_rule,
     check_owner,
     check_scene,
 )
 from metadata.check_manifest import check_manifest
+from metadata.check_numbers import check_number_rule
 from metadata.check_objects import check_object, check_option_set
 from metadata.check_rights import check_role
 from metadata.documents import Document, look_up

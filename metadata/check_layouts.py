@@ -11,7 +11,6 @@ from metadata.schemas import close
 
 MOST_LINKS_SHOWN = 12
 _TAB_ABILITIES = {"history": ("history",), "files": ("files",), "timeline": ("follow_ups",)}
-_RESETS = {"daily": "dd", "monthly": "MM", "yearly": "yy", "never": ""}
 
 
 def check_owner(checker: Checker, document: Document) -> bool:
@@ -210,27 +209,3 @@ def _check_item(checker: Checker, document: Document, path: str, item: Mapping[s
         )
     else:
         checker.report.add_value(document, "unknown_document", f"{path}/opens", id=opens)
-
-
-def check_number_rule(checker: Checker, document: Document) -> None:
-    """Check how numbers are made: one counter, last; dates as fine as it starts again."""
-    own, segments = document.body["object"], document.body["segments"]
-    checker.field(document, "field", own, document.body["field"])
-    counters = [key for key, segment in segments.items() if "digits" in segment]
-    if counters != [list(segments)[-1]]:
-        checker.report.add(document, "digits_missing", "segments")
-        return
-    formats = ""
-    for key, segment in segments.items():
-        path = f"segments/{key}"
-        if sum(word in segment for word in ("text", "date", "digits")) != 1:
-            checker.report.add(document, "bad_segment", path)
-        for word in ("date", "or"):
-            if word in segment:
-                checker.field(document, f"{path}/{word}", own, segment[word])
-        formats += segment.get("format", "")
-    reset = segments[counters[0]].get("reset", "never")
-    if _RESETS[reset] not in formats:
-        checker.report.add_value(
-            document, "reset_too_fine", f"segments/{counters[0]}/reset", reset=reset
-        )

@@ -6,6 +6,7 @@ from typing import Any
 from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_targets
 from metadata.check_conditions import Checker, check_condition
 from metadata.check_defaults import check_default
+from metadata.check_numbers import check_numbered_fields
 from metadata.documents import Document
 from metadata.schemas import close, is_relabel
 
@@ -38,6 +39,7 @@ def check_object(checker: Checker, document: Document) -> None:
     _check_rules(checker, document)
     _check_actions(checker, document)
     _check_abilities(checker, document)
+    check_numbered_fields(checker, document)
 
 
 def _check_keys(checker: Checker, document: Document) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 
 from metadata.model import NumberRuleDef
 
-FORMATS: Mapping[str, str] = {"yyyy": "%Y", "yyyyMM": "%Y%m", "yyyyMMdd": "%Y%m%d"}
+FORMATS: Mapping[str, str] = {
+    "yyyy": "%Y",
+    "yyyyMM": "%Y%m",
+    "yyyyMMdd": "%Y%m%d",
+    "yy": "%y",
+    "yyMM": "%y%m",
+    "yyMMdd": "%y%m%d",
+}
 _PERIODS: Mapping[str, str] = {"never": "", "yearly": "%Y", "monthly": "%Y%m", "daily": "%Y%m%d"}
 
 
@@ -27,7 +34,7 @@ def counter_key(rule: NumberRuleDef, values: Mapping[str, Any], zone: tzinfo) ->
     period = _PERIODS[str(_counter(rule).get("reset", "never"))]
     if not period:
         return ""
-    finest = max(_dates(rule), key=lambda segment: len(segment["format"]))
+    finest = max(_dates(rule), key=lambda segment: _fineness(segment["format"]))
     return _day(finest, values, zone).strftime(period)
 
 
@@ -67,6 +74,10 @@ def _counter(rule: NumberRuleDef) -> Mapping[str, Any]:
 
 def _dates(rule: NumberRuleDef) -> Iterator[Mapping[str, Any]]:
     return (segment for segment in rule.segments.values() if "date" in segment)
+
+
+def _fineness(format: str) -> int:
+    return ("MM" in format) + ("dd" in format)
 
 
 def _day(segment: Mapping[str, Any], values: Mapping[str, Any], zone: tzinfo) -> date:

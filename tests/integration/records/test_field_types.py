@@ -118,7 +118,7 @@ def _ids(shown: Any) -> Any:
     """Give what history keeps of a value in API form."""
     if isinstance(shown, list):
         return [_ids(one) for one in shown] or None
-    if not isinstance(shown, dict) or "id" not in shown:
+    if not isinstance(shown, dict) or "label" not in shown:
         return shown
     return {"object": shown["object"], "id": shown["id"]} if "object" in shown else shown["id"]
 

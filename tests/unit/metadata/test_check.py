@@ -284,10 +284,19 @@ def test_a_wrong_layout_is_told_at_its_place(
 
 
 RULE = """
+kind: object
+key: paper
+label: {{zh-CN: 论文, en: Paper}}
+name_field: name
+abilities: {{numbering: true}}
+fields:
+  name: {{type: text, label: {{zh-CN: 名称, en: Name}}}}
+  handed_in: {{type: date, label: {{zh-CN: 提交, en: Handed in}}}}
+---
 kind: number_rule
-key: book.number
-object: book
-field: title
+key: paper.number
+object: paper
+field: number
 segments: {{{segments}}}
 """
 SEGMENTS = {
@@ -304,6 +313,11 @@ SEGMENTS = {
         "segments/n/reset",
     ),
     "a: {text: B, date: created_at}, n: {digits: 4}": ("bad_segment", "segments/a"),
+    "a: {date: created_at}, n: {digits: 4}": ("bad_segment", "segments/a"),
+    "a: {text: B, format: yyyy}, n: {digits: 4}": ("bad_segment", "segments/a"),
+    "a: {date: name, format: yy}, n: {digits: 4}": ("not_a_date", "segments/a/date"),
+    "a: {date: handed_in, format: yy, or: name}, n: {digits: 4}": ("not_a_date", "segments/a/or"),
+    "d: {date: handed_in, format: yyMMdd, or: created_at}, n: {digits: 4, reset: daily}": None,
 }
 
 
@@ -313,6 +327,26 @@ def test_number_rules_count_last_and_start_again_by_their_date(
 ) -> None:
     problems = found(extra(RULE.format(segments=segments)))
     assert [(code, path) for code, _, path in problems] == ([expected] if expected else [])
+
+
+def test_every_numbered_field_has_one_rule_of_its_own() -> None:
+    paper, rule = RULE.format(segments="a: {text: B}, n: {digits: 4}").split("---")
+    assert found(extra(paper)) == [("number_rule_missing", "object/paper", "abilities/numbering")]
+    another = rule.replace("paper.number", "paper.other")
+    assert found(extra(f"{paper}---{rule}---{another}")) == [
+        ("numbered_twice", "number_rule/paper.other", "field")
+    ]
+    assert found(extra(f"{paper}---{rule.replace('field: number', 'field: name')}")) == [
+        ("not_numbered", "number_rule/paper.number", "field"),
+        ("number_rule_missing", "object/paper", "abilities/numbering"),
+    ]
+    field = "  no: {type: auto_number, rule: %s, label: {zh-CN: 号, en: No.}}\n"
+    own = paper.replace("{numbering: true}", "{}") + field
+    named = rule.replace("field: number", "field: no")
+    assert found(extra(f"{own % 'paper.number'}---{named}")) == []
+    assert found(extra(f"{own % 'paper.lost'}---{named}")) == [
+        ("unknown_document", "object/paper", "fields/no/rule")
+    ]
 
 
 def test_translations_name_texts_that_are_there() -> None:
