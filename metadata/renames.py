@@ -40,11 +40,22 @@ def renamed(
         fields = (document.body.get("fields") or {}) if document is not None else {}
         if (owner, old, new) in done or old not in fields or new in fields:
             continue
-        local = {
-            identity: _document(identity, entries, before, (owner, old, new))
-            for identity, entries in local.items()
-        }
+        local = rename_field(local, before, (owner, old, new))
     return local
+
+
+def rename_field(local: Local, before: Layered, names: tuple[str, str, str]) -> Local:
+    """Rewrite local changes for one field.
+
+    Args:
+        local: the local changes.
+        before: the documents they are about.
+        names: object, old key, new key.
+    """
+    return {
+        identity: _document(identity, entries, before, names)
+        for identity, entries in local.items()
+    }
 
 
 def _document(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.context import SYSTEM, Context
+from engine.fields.registry import TYPES
 from engine.publish.apply import publish_draft
 from engine.publish.draft import Draft, create_draft
 from engine.publish.live import LiveSite
@@ -87,6 +88,18 @@ def installed(live: LiveSite) -> list[PackEntry]:
         )
         for pack in compiled.layers.packs
     ]
+
+
+def installed_pack(live: LiveSite, key: str) -> Pack:
+    """Give a pack of the served version.
+
+    Raises:
+        UnknownPack: it is not installed.
+    """
+    for pack in _current(live):
+        if pack.key == key:
+            return pack
+    raise UnknownPack(pack=key)
 
 
 def packs_with(live: LiveSite, packs: Sequence[Pack]) -> list[Pack]:
@@ -212,5 +225,10 @@ def _current(live: LiveSite) -> Sequence[Pack]:
 
 
 def _text(packs: Sequence[Pack]) -> str:
+    """Write packs for a draft; those just read are checked while lines of files are known."""
     layers: Layers = layers_of(packs)
+    if any(pack.manifest.source is not None for pack in packs):
+        problems = check_layers(layers, TYPES)
+        if problems:
+            raise MetadataInvalid(problems)
     return dump_layers(layers)

@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.publish.plan import Plan
 from metadata.errors import Problem
+from metadata.load import Conflict
 from ui.errors import problem_message
 from ui.i18n import has_text, translate
 
@@ -22,6 +23,12 @@ def plan_json(plan: Plan, language: str) -> dict[str, Any]:
              "before": one.before, "after": one.after}
             for one in plan.differences
         ],
+        "conflicts": [conflict_json(one.conflict, one.side) for one in plan.merge.choices],
+        "kept": [
+            {"document": one.document, "path": one.path, "pack": one.pack, "hidden": one.hidden}
+            for one in plan.merge.kept
+        ],
+        "asleep": list(plan.merge.asleep),
         "ddl": [planned.sql for planned in plan.steps],
         "impact": [
             {"document": one.document, "path": one.path, "refers_to": one.refers_to}
@@ -48,6 +55,19 @@ def plan_json(plan: Plan, language: str) -> dict[str, Any]:
             for one in plan.deferrals
         ],
     }  # fmt: skip
+
+
+def conflict_json(conflict: Conflict, side: str) -> dict[str, Any]:
+    """Give a conflict with its three values (null: nothing stands there)."""
+    return {
+        "document": conflict.document,
+        "path": conflict.path,
+        "base": conflict.base,
+        "mine": conflict.mine,
+        "theirs": conflict.theirs,
+        "stranded": conflict.stranded,
+        "side": side,
+    }
 
 
 def problem_json(problem: Problem, language: str) -> dict[str, Any]:

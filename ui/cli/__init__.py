@@ -6,7 +6,18 @@ from typing import Any
 import click
 
 from metadata.errors import PlatformError
-from ui.cli import demo, exchange, init, metadata, packs, people, schema, serve, work
+from ui.cli import (
+    demo,
+    doctor,
+    exchange,
+    init,
+    metadata,
+    packs,
+    people,
+    schema,
+    serve,
+    work,
+)
 from ui.cli.words import refusal_of, say
 from ui.cli.world import World
 
@@ -18,6 +29,7 @@ COMMANDS: list[click.Command] = [
     *demo.COMMANDS,
     *metadata.COMMANDS,
     *packs.COMMANDS,
+    *doctor.COMMANDS,
     *schema.COMMANDS,
     *work.COMMANDS,
 ]

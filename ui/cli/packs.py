@@ -1,32 +1,33 @@
-"""Packs from the shell: check, build, list, compare, install, upgrade, uninstall."""
+"""Packs from the shell: check, build, list, compare, install, upgrade, uninstall, export."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from engine.fields.registry import TYPES
 from engine.publish.packs import (
     installed,
-    pack_of_archive,
-    pack_of_folder,
+    installed_pack,
     packs_with,
     packs_without,
-    shipped_pack,
     trial_draft,
 )
-from engine.publish.plan import plan_draft
-from metadata.archive import write_archive
-from metadata.errors import MetadataInvalid, Problem
-from metadata.load import Pack, check_layers, layers_of, read_archive, read_pack, read_shipped
-from ui.cli.plans import print_differences, print_plan, publish_packs
+from engine.publish.plan import Choice, plan_draft
+from engine.publish.settling import MINE, THEIRS
+from metadata.archive import export_pack, write_archive
+from metadata.errors import MetadataInvalid
+from metadata.load import Pack, conflicts, differences, read_archive, read_pack
+from metadata.local_pack import local_pack
+from ui.cli.pack_sources import files_of, line_of, packs_of, problems_of, settled_as, side_of
+from ui.cli.plans import print_conflicts, print_differences, print_plan, publish_packs
 from ui.cli.words import language, refusal, say, tell
 from ui.cli.world import World, pass_world
-from ui.errors import problem_message
-from ui.i18n import has_text, translate
+from ui.i18n import LANGUAGES, translate
 
+SOURCE = "NAME|DIR|ZIP"
+SIDE = "NAME|DIR|ZIP|@VERSION|local"
+LOCAL = "local"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-TESTS = "tests"
 
 
 @click.group(help=say("cli.pack"))
@@ -56,7 +57,7 @@ def build(folder: Path, output: Path | None) -> None:
         raise refusal("cli.pack.bad", count=len(problems))
     (found,) = read_pack(folder).packs
     target = output or Path(f"{found.key}-{found.version}.zip")
-    data = write_archive(dict(_files(folder)))
+    data = write_archive(dict(files_of(folder)))
     reading = read_archive(data, target.name)
     if reading.problems:
         raise MetadataInvalid(reading.problems)
@@ -76,7 +77,7 @@ def list_packs(world: World) -> None:
 
 
 @pack.command("install", help=say("cli.pack.install"))
-@click.argument("source", metavar="NAME|DIR|ZIP")
+@click.argument("source", metavar=SOURCE)
 @click.option("--dry-run", is_flag=True, help=say("cli.pack.dry_run"))
 @pass_world
 def install(world: World, source: str, *, dry_run: bool) -> None:
@@ -86,21 +87,26 @@ def install(world: World, source: str, *, dry_run: bool) -> None:
     for one in packs:
         if one.key in there:
             raise refusal("cli.pack.there", pack=one.key, version=there[one.key])
-    _serve(world, packs, "cli.pack.installed", dry_run=dry_run)
+    _serve(world, packs, "cli.pack.installed", {}, dry_run=dry_run)
 
 
 @pack.command("upgrade", help=say("cli.pack.upgrade"))
-@click.argument("source", metavar="NAME|DIR|ZIP")
+@click.argument("source", metavar=SOURCE)
+@click.option("--mine", multiple=True, metavar="PLACE", help=say("cli.pack.mine"))
+@click.option("--theirs", multiple=True, metavar="PLACE", help=say("cli.pack.theirs"))
 @click.option("--dry-run", is_flag=True, help=say("cli.pack.dry_run"))
 @pass_world
-def upgrade(world: World, source: str, *, dry_run: bool) -> None:
+def upgrade(
+    world: World, source: str, *, mine: Sequence[str], theirs: Sequence[str], dry_run: bool
+) -> None:
     """Put another version in the place of an installed pack."""
+    sides = {**dict.fromkeys(mine, MINE), **dict.fromkeys(theirs, THEIRS)}
     packs = packs_of(source)
     there = _versions(world)
     for one in packs:
         if one.key not in there:
             raise refusal("cli.pack.not_there", pack=one.key)
-    _serve(world, packs, "cli.pack.upgraded", dry_run=dry_run)
+    _serve(world, packs, "cli.pack.upgraded", sides, dry_run=dry_run)
 
 
 @pack.command("uninstall", help=say("cli.pack.uninstall"))
@@ -120,75 +126,52 @@ def uninstall(world: World, key: str, *, dry_run: bool) -> None:
 
 
 @pack.command("diff", help=say("cli.pack.diff"))
-@click.argument("source", metavar="NAME|DIR|ZIP")
+@click.argument("source", metavar=SIDE)
+@click.argument("other", metavar=SIDE, required=False)
 @pass_world
-def diff(world: World, source: str) -> None:
-    """Print what a pack would change in the documents of this site."""
+def diff(world: World, source: str, other: str | None) -> None:
+    """Print what a pack would change on this site, or in what two sides differ."""
     site = world.ready_site
-    packs = packs_of(source)
     with site.read(world.context) as unit:
-        trial = trial_draft(unit, packs_with(site, packs))
-        plan = plan_draft(site, unit.connection, trial)
-    if plan.problems:
-        raise MetadataInvalid(plan.problems)
-    print_differences(plan)
+        if other is not None:
+            before, after = side_of(site, unit, source), side_of(site, unit, other)
+            found = differences(before, after)
+        else:
+            trial = trial_draft(unit, packs_with(site, packs_of(source)))
+            plan = plan_draft(site, unit.connection, trial)
+            if plan.problems:
+                raise MetadataInvalid(plan.problems)
+            found = list(plan.differences)
+        print_differences(found, unit.snapshot.site)
 
 
-def packs_of(source: str) -> Sequence[Pack]:
-    """Read a pack from a folder or an archive, or take the shipped one of that name."""
-    path = Path(source)
-    if path.is_dir():
-        return pack_of_folder(path)
-    if path.is_file():
-        return pack_of_archive(path.read_bytes(), path.name)
-    return shipped_pack(source)
+@pack.command("conflicts", help=say("cli.pack.conflicts"))
+@pass_world
+def list_conflicts(world: World) -> None:
+    """Print what the site and its packs both changed and nobody has settled."""
+    site = world.ready_site
+    with site.read(world.context):
+        found = conflicts(site.compiled.layers) if site.compiled is not None else []
+    print_conflicts([Choice(one, "") for one in found])
 
 
-def problems_of(folder: Path) -> Sequence[Problem]:
-    """Find everything that is wrong with the pack of a folder, together with what it needs."""
-    reading = read_pack(folder)
-    if reading.problems:
-        return reading.problems
-    own = {one.key for one in reading.packs}
-    shipped = {one.key: one for one in read_shipped().packs if one.key not in own}
-    try:
-        layers = layers_of([*_needed(reading.packs, shipped), *reading.packs])
-    except MetadataInvalid as invalid:
-        return invalid.problems
-    return check_layers(layers, TYPES)
-
-
-def _needed(packs: Sequence[Pack], shipped: dict[str, Pack]) -> list[Pack]:
-    """Give the shipped packs that these need, and what those need in turn."""
-    found: dict[str, Pack] = {}
-    waiting = [key for one in packs for key in one.requires]
-    while waiting:
-        key = waiting.pop()
-        if key in shipped and key not in found:
-            found[key] = shipped[key]
-            waiting.extend(shipped[key].requires)
-    return list(found.values())
-
-
-def line_of(problem: Problem, folder: Path) -> str:
-    """Say a problem as compilers do: file, line, column, sentence, hint."""
-    place = problem.document or str(folder)
-    if problem.file:
-        place = str(folder / problem.file) if (folder / problem.file).exists() else problem.file
-    if problem.line:
-        place = f"{place}:{problem.line}:{problem.column}"
-    hint = f"problem.{problem.code}.hint"
-    text = problem_message(problem, language())
-    if has_text(language(), hint):
-        text = f"{text} {translate(language(), hint, **problem.params)}"
-    return f"{place}: {text}"
-
-
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*.yaml")):
-        name = path.relative_to(folder)
-        if name.parts[0] != TESTS:
-            yield name.as_posix(), path.read_bytes()
+@pack.command("export", help=say("cli.pack.export"))
+@click.argument("key", metavar="NAME|local")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None)
+@click.option("--as", "name", default="site", show_default=True, help=say("cli.pack.as"))
+@pass_world
+def export(world: World, key: str, output: Path | None, name: str) -> None:
+    """Write an installed pack, or what was changed on site, as an archive."""
+    site = world.ready_site
+    with site.read(world.context):
+        if key == LOCAL and site.compiled is not None:
+            label = {one: translate(one, "designer.local_pack") for one in LANGUAGES}
+            found = local_pack(site.compiled.layers, key=name, label=label)
+        else:
+            found = installed_pack(site, key)
+    target = output or Path(f"{found.key}-{found.version}.zip")
+    target.write_bytes(export_pack(found))
+    tell("cli.pack.built", file=target)
 
 
 def _versions(world: World) -> dict[str, str]:
@@ -197,16 +180,21 @@ def _versions(world: World) -> dict[str, str]:
         return {one.key: one.version for one in installed(site)}
 
 
-def _serve(world: World, packs: Sequence[Pack], word: str, *, dry_run: bool) -> None:
+def _serve(
+    world: World, packs: Sequence[Pack], word: str, sides: dict[str, str], *, dry_run: bool
+) -> None:
     site = world.ready_site
     with site.read(world.context) as unit:
         wanted = packs_with(site, packs)
         trial = trial_draft(unit, wanted)
+        plan = plan_draft(site, unit.connection, trial)
+        changes = settled_as(plan.merge.choices, sides)
+        trial = trial_draft(unit, wanted, changes)
     print_plan(world, trial)
     if dry_run:
         return
     names = ", ".join(f"{one.key} {one.version}" for one in packs)
-    number = publish_packs(world, wanted, say(word, packs=names))
+    number = publish_packs(world, wanted, say(word, packs=names), changes)
     tell(word, packs=names)
     tell("cli.published", number=number)
 

@@ -8,14 +8,16 @@ import click
 from engine.publish.apply import publish_draft
 from engine.publish.draft import Draft, create_draft, discard_draft
 from engine.publish.live import LiveSite
-from engine.publish.plan import Plan, plan_draft
+from engine.publish.plan import Choice, plan_draft
+from engine.publish.settling import identity
 from engine.seeds import install_packs
 from metadata.errors import MetadataInvalid, PlatformError
-from metadata.load import Pack
+from metadata.load import Difference, Pack
 from metadata.model import Site
 from ui.cli.words import language, say, tell
 from ui.cli.world import World
 from ui.designer.changes import Change
+from ui.designer.merges import tell_conflicts, tell_kept
 from ui.designer.sentences import tell_differences, tell_plan
 from ui.designer.workspace import blank_draft, open_workspace
 
@@ -32,7 +34,10 @@ def print_plan(world: World, trial: Draft, *, ddl: bool = False) -> None:
         if plan.problems:
             raise MetadataInvalid(plan.problems)
         told = tell_plan(open_workspace(site, unit), plan, language())
-    print_differences(plan)
+    print_differences(plan.differences, plan.compiled.site if plan.compiled else Site())
+    print_conflicts(plan.merge.choices)
+    for line in tell_kept(plan.merge, language()):
+        click.echo(f"  {line}")
     for line in (*told.steps, *told.impact, *(one.text for one in told.warnings)):
         click.echo(f"  {line}")
     click.echo(f"  {say('designer.no_records', records=told.records)}")
@@ -41,13 +46,23 @@ def print_plan(world: World, trial: Draft, *, ddl: bool = False) -> None:
             click.echo(statement)
 
 
-def print_differences(plan: Plan) -> None:
-    """Print what a plan changes in documents."""
+def print_conflicts(choices: Sequence[Choice]) -> None:
+    """Print conflicts: the place, the three values, what was chosen."""
+    for one, told in zip(choices, tell_conflicts(choices, language()), strict=True):
+        chosen = f"designer.conflict_{told.side or 'open'}"
+        click.echo(f"! {identity(one)}\t{told.name}\t{say(chosen)}")
+        click.echo(
+            f"  {say('designer.conflict_base')} {told.base} · {say('designer.conflict_mine')}"
+            f" {told.mine} · {say('designer.conflict_theirs')} {told.theirs}"
+        )
+
+
+def print_differences(found: Sequence[Difference], site: Site) -> None:
+    """Print what differs in documents."""
     changed = [
         {"document": one.document, "path": one.path, "op": one.op, "label": one.label}
-        for one in plan.differences
+        for one in found
     ]
-    site = plan.compiled.site if plan.compiled is not None else Site()
     if not changed:
         tell("cli.plan.nothing")
     for line in tell_differences(changed, site, language()):

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from engine.access.roles import rights_of
 from engine.context import Context
 from engine.errors import DraftOutdated
 from engine.publish.apply import publish_draft, rollback_to
@@ -14,6 +15,7 @@ from engine.publish.live import LiveSite
 from engine.publish.plan import Plan, plan_draft, plan_rollback
 from engine.publish.store import list_versions
 from metadata.errors import MetadataInvalid, PlatformError
+from metadata.load import conflicts
 from metadata.model import say
 from ui.designer.canvas import local_count, object_of, pack_label
 from ui.designer.edits import undo
@@ -79,6 +81,8 @@ def show_objects(
             rows=rows,
             workspace=workspace,
             told=told,
+            conflicts=len(conflicts(workspace.compiled.layers)),
+            may_packs=rights_of(unit).admin("packs"),
             published=published if published == workspace.served else 0,
         )
 

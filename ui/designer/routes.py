@@ -2,11 +2,22 @@
 
 from typing import Any
 
-from ui.designer import object_page, release_pages, section_pages, views
+from ui.designer import (
+    conflict_pages,
+    doctor_page,
+    object_page,
+    pack_pages,
+    release_pages,
+    section_pages,
+    views,
+)
 
 ROUTES: list[Any] = [
     *release_pages.ROUTES,
     *object_page.ROUTES,
     *section_pages.ROUTES,
     *views.ROUTES,
+    *pack_pages.ROUTES,
+    *conflict_pages.ROUTES,
+    *doctor_page.ROUTES,
 ]

@@ -195,8 +195,8 @@ def _property(workspace: Workspace, change: Mapping[str, Any], name: str) -> str
     language = workspace.language
     parts = str(change["path"]).split("/")[2:]
     document, path = str(change["document"]), str(change["path"])
-    before = _shown(_in_published(workspace, document, path), language)
-    after = _shown(change.get("value", MISSING), language)
+    before = shown(_in_published(workspace, document, path), language)
+    after = shown(change.get("value", MISSING), language)
     if parts[0] == "options" and len(parts) > 1:
         word = {"add": "option_added", "place": "option_moved"}.get(change["op"], "option_changed")
         option = look_up(
@@ -205,7 +205,7 @@ def _property(workspace: Workspace, change: Mapping[str, Any], name: str) -> str
             parts[1],
         )
         return translate(
-            language, f"designer.told.{word}", name=name, option=_shown(option, language)
+            language, f"designer.told.{word}", name=name, option=shown(option, language)
         )
     what = property_label(parts[0], language)
     if len(parts) > 1 and parts[0] in {"label", "help"}:
@@ -222,7 +222,8 @@ def property_label(name: str, language: str) -> str:
     return translate(language, key) if has_text(language, key) else name
 
 
-def _shown(value: Any, language: str) -> str:
+def shown(value: Any, language: str) -> str:
+    """Say a value of a document."""
     if value is MISSING or value is None or value == "":
         return translate(language, "designer.nothing")
     if isinstance(value, bool):
@@ -344,7 +345,7 @@ def tell_differences(changes: Iterable[Mapping[str, Any]], site: Site, language:
             word += "field_" if kind == "object" else "shown_"
         where = " › ".join(part for part in (one["document"], one["path"]) if part)
         params = {
-            "name": name,
+            "name": name or f"{_kind_label(kind, language)} {label_of(site, owner, language)}",
             "where": where,
             "object": label_of(site, owner, language),
             "kind": _kind_label(kind, language),
@@ -431,8 +432,8 @@ def tell_override(
         document=document,
         path=path,
         text=translate(language, word, name=name),
-        before=_shown(entry["base"], language) if "base" in entry else "",
-        after=_shown(entry["value"], language) if op == "set" and not whole else "",
+        before=shown(entry["base"], language) if "base" in entry else "",
+        after=shown(entry["value"], language) if op == "set" and not whole else "",
         field=key,
         can_revert=not (whole and entry["op"] == "add"),
         is_pending=pending,

@@ -112,7 +112,7 @@ def test_a_pack_comes_and_goes(web: Web, admin: Headers) -> None:
     assert installed.status_code in {200, 201}, installed.text
     assert "crm" in names()
     needed = web.client.delete(f"{packs}/base", headers=admin)
-    assert needed.status_code == 409
+    assert (needed.status_code, needed.json()["code"]) == (409, "pack_needed")
     gone = web.client.delete(f"{packs}/crm", headers=admin)
     assert gone.status_code == 200, gone.text
     assert web.client.post(packs, json={"name": "no_such_pack"}, headers=admin).status_code in {
