@@ -168,7 +168,7 @@ def _section(workspace: Workspace, change: Mapping[str, Any]) -> str:
     label = look_up(body, f"{path}/label", MISSING)
     if label is MISSING:
         label = _in_published(workspace, document, f"{path}/label")
-    name = parts[3] if label is MISSING else _shown(label, language)
+    name = parts[3] if label is MISSING else shown(label, language)
     op = change["op"] if len(parts) == SECTION_PARTS else "set"
     return translate(language, f"designer.told.section_{op}", name=name)
 
