@@ -69,7 +69,7 @@ def find_drift(
         for each in fresh.fields.values():
             if each.side is not None:
                 yield from _table(live, each.side)
-            if each.definition.unique and entry.fields[each.key].unique_column:
+            if each.definition.unique and not each.unproven:
                 name = str(unique_index(each).name)
                 if name not in live.indexes.get(fresh.table.name, frozenset()):
                     yield Finding("index_missing", fresh.table.name, {"name": name})

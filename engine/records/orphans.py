@@ -3,16 +3,31 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, exists, func, insert, not_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    cast,
+    column,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.exc import DatabaseError
 
+from engine.fields.any_link import BETWEEN
 from engine.publish.drift import Finding
 from engine.query.search_terms import searched_fields
 from engine.query.tokens import TOKENIZER
 from engine.records.shape import shape_of
 from engine.storage.kernel_tables import history, search
 from engine.storage.search_index import INDEX
-from engine.storage.snapshot import BoundObject, Unit
+from engine.storage.snapshot import BoundField, BoundObject, Unit
 
 SAMPLES = 5
 
@@ -63,19 +78,31 @@ def _side_rows(unit: Unit, bound: BoundObject) -> Iterator[Finding]:
 
 def _links(unit: Unit, bound: BoundObject) -> Iterator[Finding]:
     """A live record names only live ones; who made or owns it need only have been there."""
-    for key, target in shape_of(unit, bound.key).links.items():
+    rows = bound.table
+    for key in shape_of(unit, bound.key).links:
         field = bound.fields[key]
-        others = unit.snapshot.object(target).table.alias()
-        there: ColumnElement[bool] = others.c.id == field.column
-        if not field.definition.system:
-            there = there & others.c.deleted_at.is_(None)
-        lost = select(bound.table.c.id).where(
-            bound.table.c.deleted_at.is_(None),
-            field.column.is_not(None),
-            not_(exists().where(there)),
-        )
-        where = f"{bound.key}.{key}"
-        yield from _told(unit, "link_orphan", where, lost.order_by(bound.table.c.id))
+        targets = [unit.snapshot.object(one) for one in field.type.objects(field.definition)]
+        there = [_is_there(field, target) for target in targets]
+        lost = select(rows.c.id).where(rows.c.deleted_at.is_(None), not_(or_(*there)))
+        if field.side is not None:
+            lost = lost.join(field.side, field.side.c.record_id == rows.c.id)
+        else:
+            lost = lost.where(field.columns[-1].is_not(None))
+        yield from _told(unit, "link_orphan", f"{bound.key}.{key}", lost.order_by(rows.c.id))
+
+
+def _is_there(field: BoundField, target: BoundObject) -> ColumnElement[bool]:
+    """Give the condition that what a link names is a record of ``target``."""
+    others = target.table.alias()
+    several = len(field.type.objects(field.definition)) > 1 or len(field.columns) > 1
+    held = field.columns[-1] if field.side is None else field.side.c.value
+    same: ColumnElement[bool] = others.c.id == held
+    if field.side is not None and field.type.target(field.definition) == "":
+        same = literal(target.key + BETWEEN) + cast(others.c.id, Text) == held
+    elif several:
+        same = same & (field.columns[0] == target.key)
+    living = literal(True) if field.definition.system else others.c.deleted_at.is_(None)
+    return exists().where(same, living)
 
 
 def _history(unit: Unit, bound: BoundObject) -> Iterator[Finding]:
