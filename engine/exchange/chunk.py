@@ -6,7 +6,7 @@ what was gathered be written first.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from engine.errors import FieldError, InvalidInput
@@ -143,8 +143,9 @@ class Chunk:
 
     def _create(self) -> None:
         bound = self._shape.bound
-        rows = [raw_values(bound, result.line.values) for result in self._creates]
-        outcomes = create_many(self._unit, bound.key, rows, writing=self._writing)
+        rows = [result.line.values for result in self._creates]  # read by the very same types
+        writing = replace(self._writing, parsed=True)
+        outcomes = create_many(self._unit, bound.key, rows, writing=writing)
         for result, outcome in zip(self._creates, outcomes, strict=True):
             if self._is_good(result.line, outcome):
                 result.became, result.record = "created", outcome.id or 0

@@ -58,6 +58,8 @@ def read_instant(raw: object, zone: tzinfo) -> datetime | None:
         return _utc(raw.replace(microsecond=0), zone)
     if isinstance(raw, date):
         return _utc(datetime.combine(raw, time()), zone)
+    if isinstance(raw, str) and _PLAIN.fullmatch(raw):
+        return _read_plain(raw, zone)
     text = _text(raw, "not_a_datetime")
     if not text:
         return None
@@ -72,6 +74,18 @@ def read_instant(raw: object, zone: tzinfo) -> datetime | None:
     except ValueError:
         raise InvalidValue("not_a_datetime") from None
     return _utc(datetime.combine(day, clock, _offset(at["zone"])), zone)
+
+
+def _read_plain(text: str, zone: tzinfo) -> datetime:
+    """Read what programs write, as most imports and all of the API do."""
+    try:
+        return _utc(datetime.fromisoformat(text), zone)
+    except ValueError:
+        raise InvalidValue("not_a_datetime") from None
+
+
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+_MINUTES, _SECONDS = len("2026-11-23 09:42"), len("2026-11-23 09:42:00")
 
 
 def is_whole_day(raw: object) -> bool:
@@ -94,7 +108,7 @@ def next_day_start(day: date, zone: tzinfo) -> datetime:
 def show_instant(stored: datetime, zone: tzinfo) -> str:
     """Give an instant as local text, seconds only where there are some."""
     local = stored.astimezone(zone)
-    return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+    return local.isoformat(" ")[: _SECONDS if local.second else _MINUTES]
 
 
 def _text(raw: object, reason: str) -> str:

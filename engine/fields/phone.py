@@ -1,11 +1,11 @@
 """Telephone numbers."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
 from engine.context import Locale
 from engine.errors import InvalidValue
@@ -17,6 +17,7 @@ from engine.fields.words import EXTENSIONS, in_language
 from metadata.model import FieldDef
 
 LONGEST = 40
+CHINA = 86
 _EXTENSION_WORD = re.compile(
     r"\s*(?:转|分机号?|ext\.?|x|;ext=)\s*:?\s*(?=[0-9]{1,7}$)", re.IGNORECASE
 )
@@ -104,9 +105,24 @@ def _read(text: str, country: str) -> PhoneNumber:
         number = _parse(text, country)
     except NumberParseException:
         raise InvalidValue("not_a_phone") from None
-    if not phonenumbers.is_valid_number(number):
+    if not _is_valid(number):
         raise InvalidValue("not_a_phone")
     return number
+
+
+def _is_valid(number: PhoneNumber) -> bool:
+    """Ask the library's own pattern first for what nearly every number is."""
+    mobile = _mobile_pattern()
+    if number.country_code == CHINA and mobile.fullmatch(str(number.national_number)):
+        return True
+    return phonenumbers.is_valid_number(number)
+
+
+@cache
+def _mobile_pattern() -> re.Pattern[str]:
+    known = PhoneMetadata.metadata_for_region("CN")
+    pattern = known.mobile.national_number_pattern if known and known.mobile else None
+    return re.compile(pattern or r"(?!)")
 
 
 def _parse(text: str, country: str) -> PhoneNumber:

@@ -1,26 +1,57 @@
 """The differences of one save, as history keeps them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from engine.context import Locale
+from engine.fields.base import Label
 from engine.history.write import FieldChange, json_value, shown_text
 from engine.records.labels import Labels, label_in
 from engine.records.shape import Shape
-from engine.storage.snapshot import Unit
+from engine.storage.snapshot import BoundField, Unit
 
 
 def new_changes(
     unit: Unit, shape: Shape, values: Mapping[str, Any], labels: Labels
 ) -> list[FieldChange]:
     """Give the filled fields of a new record as changes from nothing."""
+    locale = unit.context.locale
+    tellers = unit.snapshot.once(("tellers", shape.key, locale), lambda: _tellers(shape, locale))
     made = []
     for key, stored in values.items():
         if stored is None:
             continue
-        field = shape.fields[key]
-        text = shown_text(unit, field, stored, label_in(shape, labels, key, stored))
-        made.append(FieldChange(field.id, None, json_value(field, stored), "", text))
+        number, target, api, text = tellers[key]
+        if target:
+            label = Label(stored, labels.get((target, stored), f"#{stored}"))
+            made.append(FieldChange(number, None, stored, "", text(label)))
+        else:
+            made.append(FieldChange(number, None, api(stored), "", text(stored)))
     return made
+
+
+_Teller = tuple[int, str, Callable[[Any], Any], Callable[[Any], str]]
+"""Field id, object of a link, API form of a value, its text."""
+
+
+def _tellers(shape: Shape, locale: Locale) -> dict[str, _Teller]:
+    return {key: _teller(shape, field, locale) for key, field in shape.fields.items()}
+
+
+def _teller(shape: Shape, field: BoundField, locale: Locale) -> _Teller:
+    type_, definition = field.type, field.definition
+
+    def api(stored: Any) -> Any:
+        return type_.api(stored, definition)
+
+    def text(value: Any) -> str:
+        return type_.text(value, definition, locale)
+
+    def same(stored: Any) -> Any:
+        return stored
+
+    target = shape.links.get(field.key, "")
+    return field.id, target, same if type_.labelled else api, text
 
 
 def changes_between(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from engine.access.roles import rights_of
@@ -24,10 +24,11 @@ from engine.records.numbering import fill_numbers
 from engine.records.outbox import tell_all
 from engine.records.outcome import CREATED, Outcome
 from engine.records.search_entry import add_entries
-from engine.records.shape import MOST_IDS, Shape, run, shape_of
+from engine.records.shape import MOST_IDS, Shape, shape_of
 from engine.records.side_rows import add_side_rows
 from engine.records.uniqueness import is_unique_violation, note_taken, taken_keys
 from engine.records.writing import USUAL, Faults, Writing
+from engine.storage.fixed_insert import FixedInsert
 from engine.storage.snapshot import Unit
 
 MOST_ROWS = MOST_IDS
@@ -129,13 +130,13 @@ def _insert(unit: Unit, shape: Shape, lines: Sequence[_Line], writing: Writing) 
     for line, number in zip(lines, _reserve(unit, shape, len(lines)), strict=True):
         line.id = number
         fill_numbers(unit, shape, line.new, created_at)
-    statement = unit.snapshot.once(
-        ("insert many", shape.key), lambda: insert(shape.table).inline()
-    )
     rows = [{"id": line.id, **row_of(unit, shape, line.new, writing)} for line in lines]
+    statement = unit.snapshot.once(
+        ("insert many", shape.key), lambda: FixedInsert(shape.table, tuple(rows[0]))
+    )
     try:
         with unit.connection.begin_nested():
-            run(unit, statement, rows)
+            statement.many(unit.connection, rows)
     except IntegrityError as error:
         if error.orig is None or not is_unique_violation(error.orig):
             raise

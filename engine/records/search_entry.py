@@ -5,7 +5,6 @@ check that each reader's rights need. The full-text index of SQLite stands besid
 forgets a row only when told the very tokens that it was given.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import search
 from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundField, Unit
+from engine.storage.types import write_json
 
 _COLUMNS = ("object_id", "record_id", "tokens", "texts", "tokenizer")
 _INSERT = FixedInsert(search, _COLUMNS)
@@ -97,7 +97,7 @@ def search_row(
         "object_id": shape.bound.id,
         "record_id": record_id,
         "tokens": tuple(sorted(tokens)),
-        "texts": json.dumps(texts, ensure_ascii=False, separators=(",", ":")),
+        "texts": write_json(texts),
         "tokenizer": TOKENIZER,
     }
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import bindparam, delete
 
 from engine.records.shape import Shape, run
+from engine.storage.fixed_insert import FixedInsert
 from engine.storage.snapshot import BoundField, Unit
 
 
@@ -45,9 +46,10 @@ def _insert(unit: Unit, shape: Shape, field: BoundField, rows: list[dict[str, An
     if rows and field.side is not None:
         side = field.side
         statement = unit.snapshot.once(
-            ("side insert", shape.key, field.key), lambda: insert(side).inline()
+            ("side insert", shape.key, field.key),
+            lambda: FixedInsert(side, ("record_id", "value")),
         )
-        run(unit, statement, rows)
+        statement.many(unit.connection, rows)
 
 
 def _delete(unit: Unit, shape: Shape, field: BoundField, record_ids: Sequence[int]) -> None:

@@ -2,8 +2,10 @@
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -13,6 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from engine.fields.base import ColumnKind
 from engine.fields.file import FileRef, Files
 
+_ENCODER = msgspec.json.Encoder()
 TEXT_LENGTH = len("2026-11-23 09:42:00.000000")
 """An instant in SQLite, without its zone, which is UTC."""
 
@@ -26,6 +29,7 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=512)  # all rows of one call carry its instant, several times each
 def _to_text(value: datetime | None) -> str | None:
     """Write as SQLAlchemy's own type does: what was stored sorts and compares with it."""
     return None if value is None else _utc(value).isoformat(" ", "microseconds")[:TEXT_LENGTH]
@@ -100,6 +104,14 @@ class FileList(TypeDecorator[Files]):
         return tuple(FileRef(*one) for one in json.loads(value)) if value else None
 
 
+def write_json(value: Any) -> str:
+    """Write compact JSON, ten times as fast as the standard library where that can be."""
+    try:
+        return _ENCODER.encode(value).decode()
+    except (TypeError, OverflowError):  # whatever only the standard library knows: large numbers
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 class Json(TypeDecorator[Any]):
     """JSON data of kernel tables, as text on both databases: read whole, never searched."""
 
@@ -108,9 +120,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write compact JSON; mappings keep their order."""
-        if value is None:
-            return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else write_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read JSON."""
