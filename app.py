@@ -26,6 +26,7 @@ from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
 from engine.upkeep.handlers import upkeep_handlers
+from engine.upkeep.slow_lists import KeepSlowLists
 from engine.webhooks.sender import Sender
 from engine.worker.runner import JobRunner
 from engine.worker.sweep_files import sweep_handler
@@ -129,7 +130,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         **upkeep_handlers(),
         upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),
     }
-    runner = JobRunner(site, handlers, [ForgetOldRows()])
+    runner = JobRunner(site, handlers, [ForgetOldRows(), KeepSlowLists()])
     runner.start()
     try:
         yield

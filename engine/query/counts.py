@@ -10,6 +10,7 @@ from engine.query.paths import Source
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.selection import ListRequest, Selection, choose
+from engine.query.slow import now, watch
 from engine.storage.snapshot import Snapshot, Unit
 
 CAP = 10_001
@@ -50,7 +51,9 @@ def count(
     )
     if cap is not None:
         values["cap"] = cap
+    began = now()
     found = int(plan.run(unit, values).scalar_one())
+    watch(unit, predicate, request, began, "count")
     if cap is None or found < cap:
         return Count(found, exact=True)
     return Count(cap - 1, exact=False)

@@ -23,6 +23,7 @@ from engine.query.predicate import AccessPredicate
 from engine.query.rows import ID_INDEX, VERSION_INDEX, Found, Layout, Row, Slot, lay_out
 from engine.query.selection import ListRequest, Selection, choose
 from engine.query.shapes import Scope, scope_of
+from engine.query.slow import now, watch
 from engine.storage.snapshot import BoundObject, Snapshot, Unit
 
 __all__ = [
@@ -70,7 +71,9 @@ def read_page(unit: Unit, predicate: AccessPredicate, request: ListRequest) -> P
     selection, values = choose(unit, predicate, request, walking=walking)
     cursor = read_cursor(request.cursor, order.name, order.kinds) if request.cursor else None
     walk = _Walk(unit, bound, selection, request.columns, order, cursor, values)
+    began = now()
     rows = walk.rows(request)
+    watch(unit, predicate, request, began, "page")
     backward = cursor is not None and cursor.backward
     more, rows = len(rows) > request.limit, rows[: request.limit]
     if backward:

@@ -1,5 +1,8 @@
 """Jobs that build or drop an index of a full table."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Index, delete, desc, func, select
 
 from engine.publish.deferred import READY, built_index, settle
@@ -31,12 +34,22 @@ def drop(steps: Steps) -> None:
     """Drop an index; one that is wanted again meanwhile stays."""
     payload = steps.job.payload
     with steps.step() as unit:
-        bound = unit.snapshot.objects.get(payload["object"])
-        field = bound.fields.get(payload["field"]) if bound is not None else None
-        wanted = field is not None and field.definition.unique and not payload.get("chosen")
+        wanted = _is_wanted(unit, payload)
     if not wanted:
         drop_index(steps.live.database, payload["name"])
     steps.finish()
+
+
+def _is_wanted(unit: Unit, payload: Mapping[str, Any]) -> bool:
+    """Tell whether an index that was to go is asked for again."""
+    if payload.get("chosen"):
+        known = select(deferred.c.id).where(
+            deferred.c.kind == "index", deferred.c.name == payload["name"]
+        )
+        return unit.connection.execute(known).first() is not None
+    bound = unit.snapshot.objects.get(payload["object"])
+    field = bound.fields.get(payload["field"]) if bound is not None else None
+    return field is not None and field.definition.unique
 
 
 def fresh(steps: Steps, unit: Unit, object_key: str) -> BoundObject:

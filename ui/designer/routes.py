@@ -5,6 +5,7 @@ from typing import Any
 from ui.designer import (
     conflict_pages,
     doctor_page,
+    index_pages,
     object_page,
     pack_pages,
     release_pages,
@@ -14,6 +15,7 @@ from ui.designer import (
 
 ROUTES: list[Any] = [
     *release_pages.ROUTES,
+    *index_pages.ROUTES,
     *object_page.ROUTES,
     *section_pages.ROUTES,
     *views.ROUTES,
