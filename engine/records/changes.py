@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.context import Locale
-from engine.fields.base import Label
 from engine.history.write import FieldChange, json_value, shown_text
 from engine.records.labels import Labels, label_in
 from engine.records.shape import Shape
@@ -21,37 +20,40 @@ def new_changes(
     for key, stored in values.items():
         if stored is None:
             continue
-        number, target, api, text = tellers[key]
-        if target:
-            label = Label(stored, labels.get((target, stored), f"#{stored}"))
-            made.append(FieldChange(number, None, stored, "", text(label)))
-        else:
+        teller = tellers.get(key)
+        if teller is not None:
+            number, api, text = teller
             made.append(FieldChange(number, None, api(stored), "", text(stored)))
+            continue
+        field = shape.fields[key]
+        shown = shown_text(unit, field, stored, label_in(shape, labels, key, stored))
+        made.append(FieldChange(field.id, None, json_value(field, stored), "", shown))
     return made
 
 
-_Teller = tuple[int, str, Callable[[Any], Any], Callable[[Any], str]]
-"""Field id, object of a link, API form of a value, its text."""
+_Teller = tuple[int, Callable[[Any], Any], Callable[[Any], str]]
+"""Field id, API form of a value, its text."""
 
 
 def _tellers(shape: Shape, locale: Locale) -> dict[str, _Teller]:
-    return {key: _teller(shape, field, locale) for key, field in shape.fields.items()}
+    """Compose how fields are told that name no records: they are most of every import."""
+    return {
+        key: _teller(field, locale)
+        for key, field in shape.fields.items()
+        if not field.type.labelled
+    }
 
 
-def _teller(shape: Shape, field: BoundField, locale: Locale) -> _Teller:
+def _teller(field: BoundField, locale: Locale) -> _Teller:
     type_, definition = field.type, field.definition
 
     def api(stored: Any) -> Any:
-        return type_.api(stored, definition)
+        return type_.kept(stored, definition)
 
-    def text(value: Any) -> str:
-        return type_.text(value, definition, locale)
+    def text(stored: Any) -> str:
+        return type_.trace(stored, definition, locale)
 
-    def same(stored: Any) -> Any:
-        return stored
-
-    target = shape.links.get(field.key, "")
-    return field.id, target, same if type_.labelled else api, text
+    return field.id, api, text
 
 
 def changes_between(
