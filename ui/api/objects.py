@@ -1,5 +1,6 @@
 """What there is: the objects the caller may read, and their fields, scenes and actions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get
@@ -7,6 +8,7 @@ from litestar.params import FromPath
 
 from engine.access.roles import Rights, rights_of
 from engine.errors import UnknownObject
+from engine.publish.deferred import states_of
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import say
 from ui.api.answers import answer, respond
@@ -38,11 +40,13 @@ def get_object(
         bound = unit.snapshot.object(object_key)
         language = context.locale.language
         site_now = unit.snapshot.site
+        states = states_of(unit.connection, bound.id)
         body = {
             **_summary(unit, rights, object_key),
             "name_field": bound.definition.name_field,
             "fields": [
-                _field(rights, bound, field, language) for field in readable(rights, bound)
+                {**_field(rights, bound, field, language), "building": _building(states, field)}
+                for field in readable(rights, bound)
             ],
             "scenes": [
                 {"key": scene.key, "label": say(scene.label, language)}
@@ -56,6 +60,13 @@ def get_object(
             "metadata_version": unit.snapshot.number,
         }
     return respond(answer(body))
+
+
+def _building(
+    states: Mapping[int, Mapping[str, tuple[str, int]]], field: BoundField
+) -> dict[str, str]:
+    """Give what a job still builds of a field, or found in its way: unique, index …: state."""
+    return {kind: state for kind, (state, _) in states.get(field.id, {}).items()}
 
 
 def readable(rights: Rights, bound: BoundObject) -> list[BoundField]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.publish.deferred import BLOCKED, BUILDING, states_of
 from metadata.catalog import kernel
 from metadata.documents import Document
 from metadata.model import FieldDef, FormDef, FormTabDef, ObjectDef, SectionDef, Site, say
@@ -146,6 +147,7 @@ def _card(
         "designer.badge.system": (field.system, ""),
         "designer.badge.new": (fresh, "green"),
         "designer.badge.changed": (touched and not fresh, "amber"),
+        **_progress(workspace, definition.key, field.key),
         "designer.badge.local": (is_local(workspace, definition.key, field.key), "violet"),
     }
     return Card(
@@ -162,6 +164,20 @@ def _card(
         is_changed=touched,
         is_chosen=is_chosen,
     )
+
+
+def _progress(workspace: Workspace, object_key: str, key: str) -> dict[str, tuple[bool, str]]:
+    """Tell what a job still builds or found in the way, of a field as it is published."""
+    unit = workspace.unit
+    bound = unit.snapshot.objects.get(object_key)
+    if bound is None or key not in bound.fields:
+        return {}
+    states = unit.memo.get(("deferred", object_key))
+    if states is None:
+        states = unit.memo[("deferred", object_key)] = states_of(unit.connection, bound.id)
+    found = {state for state, _ in states.get(bound.fields[key].id, {}).values()}
+    tones = {BUILDING: "blue", BLOCKED: "amber"}
+    return {f"designer.state.{state}": (True, tones[state]) for state in sorted(found)}
 
 
 def _touched(changes: Changes, object_key: str, key: str) -> bool:

@@ -22,7 +22,7 @@ from engine.records.labels import labels_of
 from engine.storage.snapshot import BoundField, Unit
 from engine.worker.visible import can_resume
 from metadata.model import say
-from ui.i18n import translate
+from ui.i18n import has_text, translate
 from ui.job_words import problem_message, row_message
 from ui.pages.import_view import Step, steps_until
 
@@ -128,7 +128,8 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
     counts, total = counts_of(job), job.total or 0
     is_trial = bool(job.payload.get("dry_run"))
     name = "job.title_trial" if is_trial else "job.title"
-    kind = translate(language, f"job.kind.{_kind(job)}")
+    known = f"job.kind.{_kind(job)}"
+    kind = translate(language, known if has_text(language, known) else "job.kind.other")
     subject = " · ".join(text for text in (plural, _field(unit, job, language)) if text)
     failed = counts.get("failed", 0)
     return JobView(

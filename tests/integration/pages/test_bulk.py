@@ -9,6 +9,7 @@ from engine.bulk.run import bulk_handlers
 from engine.context import Locale
 from engine.people import acting
 from engine.publish.live import LiveSite
+from engine.queue.enqueue import enqueue
 from engine.records.change import change
 from engine.records.create_many import create_many
 from engine.upkeep.handlers import upkeep_handlers
@@ -149,13 +150,24 @@ def test_everybody_sees_his_jobs_and_an_administrator_all(web: Web, visit: Visit
     assert librarian.post(f"/jobs/{newest}/undo").status_code == 404
 
 
+def test_a_job_of_any_kind_has_a_name(web: Web, visit: Visit) -> None:
+    with web.live.write(acting(web.live)) as unit:
+        enqueue(unit, "something_new", {})
+    assert "系统作业" in visit.get("/jobs?all=1").text
+
+
 def test_what_stands_in_the_way_of_a_unique_field_is_listed(web: Web, visit: Visit) -> None:
     shelve(web, 4)
     publish(
         web.live,
         {"op": "set", "document": "object/book", "path": "fields/author/unique", "value": True},
     )
+    assert "后台处理中" in visit.get("/designer/object/book").text
+    headers = web.token(web.admin_id)
     work(web)
+    described = web.client.get("/api/v1/objects/book", headers=headers).json()["fields"]
+    assert {one["key"]: one["building"] for one in described}["author"] == {"unique": "blocked"}
+    assert "有记录挡住" in visit.get("/designer/object/book").text
     listed = visit.get("/jobs?all=1").text
     number = listed.split('href="/jobs/')[1].split('"')[0]
     page = visit.get(f"/jobs/{number}").text
