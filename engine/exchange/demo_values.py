@@ -19,8 +19,11 @@ APPOINTED = 0.3
 RECENT_DAYS = 5
 """A record is made within days of what it tells of."""
 HINTLESS = frozenset(
-    {"text", "long_text", "integer", "decimal", "percent", "date", "datetime", "date_range"}
-)
+    {
+        "text", "long_text", "rich_text", "integer", "decimal", "percent", "date", "datetime",
+        "date_range",
+    }
+)  # fmt: skip
 """Types that without a hint only make noise: filled where a document demands it."""
 COMPANY = "company_name"
 CITY = 2

@@ -111,6 +111,8 @@ class FieldType(ABC):
     """Of the values in the side table, where one record holds several."""
     span: ClassVar[bool] = False
     """True when a value is a stretch: two columns, its first and its last day."""
+    plain_first: ClassVar[bool] = False
+    """True when a value has two columns, the first of them the plain text that filters read."""
     within: ClassVar[bool] = False
     """True when ``eq``, ``ne``, ``in`` and ``not_in`` mean "this or below": values that begin
     with the operand (region codes)."""

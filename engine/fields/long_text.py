@@ -26,7 +26,7 @@ class LongTextField(TextField):
     groupable = False
     indexable = False
     uniqueable = False
-    conversions = {"text": "same_column"}
+    conversions = {"text": "same_column", "rich_text": "escaped"}
     longest = 10_000
 
     def parse(self, raw: object, field: FieldDef) -> str | None:

@@ -26,6 +26,7 @@ from engine.fields.multi_select import MultiSelectField
 from engine.fields.percent import PercentField
 from engine.fields.phone import PhoneField
 from engine.fields.region import RegionField
+from engine.fields.rich_text import RichTextField
 from engine.fields.select import SelectField
 from engine.fields.tags import TagsField
 from engine.fields.text import TEXT
@@ -80,6 +81,7 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
     (
         TEXT,
         LongTextField(),
+        RichTextField(),
         IntegerField(),
         DecimalField(),
         PercentField(),

@@ -123,7 +123,7 @@ def _check(
 
 def _measurable(measure: Measure, path: Path) -> bool:
     kind = path.field.type.columns(path.field.definition)[0].kind
-    if path.field.type.span:
+    if len(path.field.columns) > 1:
         return measure.function == "count"
     match measure.function:
         case "count":

@@ -351,7 +351,7 @@ class _Binder:
 
 def comparable(one: BoundField, other: BoundField) -> bool:
     """Tell whether two fields hold values of one kind and scale."""
-    if one.type.span or other.type.span:
+    if len(one.columns) > 1 or len(other.columns) > 1:
         return False
     if one.many or other.many or _kind(one) != _kind(other):
         return False

@@ -48,7 +48,8 @@ def _contains(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:
         return all(one in value for one in _each(operand))
     if field.named_late:  # a pair of object and id
         return all(one == value for one in (operand if isinstance(operand, list) else [operand]))
-    return lower_ascii(operand) in lower_ascii(value)
+    text = value[0] if field.type.plain_first else value
+    return lower_ascii(operand) in lower_ascii(text)
 
 
 def _starts_with(unit: Unit, value: Any, operand: Any, field: BoundField) -> bool:

@@ -77,6 +77,7 @@ ID: Schema = {"type": "integer", "minimum": 1}
 SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "text": _text,
     "long_text": _text,
+    "rich_text": lambda field: {**_text(field), "contentMediaType": "text/html"},
     "integer": _integer,
     "decimal": _scaled,
     "percent": _scaled,

@@ -21,6 +21,7 @@ class Face:
 FACES: Mapping[str, Face] = {
     "text": Face(icon="type", start={"max_length": 100}),
     "long_text": Face(icon="text-align-start", start={"max_length": 2000}),
+    "rich_text": Face(icon="letter-text"),
     "integer": Face(icon="hash"),
     "decimal": Face(icon="decimals-arrow-right", start={"scale": 2}),
     "percent": Face(icon="percent", start={"scale": 2}),

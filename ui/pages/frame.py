@@ -19,7 +19,6 @@ NOTE = "heddle_note"
 NOTES = {
     "created": "good",
     "saved": "good",
-    "draft_saved": "good",
     "deleted": "good",
     "restored": "good",
     "purged": "good",

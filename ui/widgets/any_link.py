@@ -45,7 +45,7 @@ class AnyLinkWidget(LinksWidget):
         return draw(field, locale, index=index, label_index=label_index)
 
     def chip(self, field: FieldDef) -> Callable[[Label], str]:
-        return lambda label: f'<a class="h-chip" href="{_place(label)}">{escaped(label.text)}</a>'
+        return lambda label: f'<a class="h-pill" href="{_place(label)}">{escaped(label.text)}</a>'
 
     def inside(self, field: FieldDef, locale: Locale, name: str, asked: Asked) -> Inside:
         many = bool(field.props.get("many"))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
 
+from markupsafe import Markup
+
 from engine.context import Locale
 from engine.fields.registry import FIELD_TYPES
 from metadata.model import FieldDef, say
@@ -107,6 +109,7 @@ class Inside:
     inputmode: str = ""
     sign: str = ""
     unit: str = ""  # stands after the input
+    html: Markup | None = None  # of a text with markup, cleaned
     least: str = ""
     most: str = ""
     choices: tuple[Choice, ...] = ()

@@ -58,14 +58,14 @@ class LinksWidget(Widget):
             chips = [draw(label) for label in labels[:most]]
             more = len(labels) - len(chips)
             if more:
-                chips.append(f'<span class="h-chip-more">+{more}</span>')
+                chips.append(f'<span class="h-pill-more">+{more}</span>')
             return f'<span class="h-chips">{"".join(chips)}</span>'
 
         return show
 
     def chip(self, field: FieldDef) -> Callable[[Label], str]:
         """Compose the function that draws one record."""
-        start = f'<a class="h-chip" href="/o/{escaped(FIELD_TYPES[field.type].target(field))}/'
+        start = f'<a class="h-pill" href="/o/{escaped(FIELD_TYPES[field.type].target(field))}/'
         return lambda label: f'{start}{label.id}">{escaped(label.text)}</a>'
 
     def inside(self, field: FieldDef, locale: Locale, name: str, asked: Asked) -> Inside:
@@ -110,6 +110,6 @@ class UsersWidget(LinksWidget):
         def draw(label: Label) -> str:
             face = f'<span class="h-ava h-ava-{label.id % FACES}" aria-hidden="true">'
             initial = f"{face}{escaped(label.text[:1])}</span>"
-            return f'<span class="h-chip">{initial}{escaped(label.text)}</span>'
+            return f'<span class="h-pill">{initial}{escaped(label.text)}</span>'
 
         return draw

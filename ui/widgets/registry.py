@@ -18,6 +18,7 @@ from ui.widgets.multi_select import MultiSelectWidget
 from ui.widgets.number import DecimalWidget, IntegerWidget, MoneyWidget, PercentWidget
 from ui.widgets.phone import EmailWidget, PhoneWidget, UrlWidget
 from ui.widgets.region import RegionWidget
+from ui.widgets.rich_text import RichTextWidget
 from ui.widgets.select import SelectWidget
 from ui.widgets.tags import TagsWidget
 from ui.widgets.text import AutoNumberWidget, TextWidget
@@ -26,6 +27,7 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
     {
         "text": TextWidget(),
         "long_text": LongTextWidget(),
+        "rich_text": RichTextWidget(),
         "integer": IntegerWidget(),
         "decimal": DecimalWidget(),
         "percent": PercentWidget(),

@@ -453,8 +453,8 @@ def test_several_links_are_ticked_typed_and_told(visit: Visit, web: Web) -> None
     second = made(visit, "reader", name="沈梭", mobile="13700000002", joined_on="2026-01-05")
     record = book(visit, x_parts=["", str(first)], **{"x_parts.text": "沈梭"})
     page = visit.get(f"/o/book/{record}")
-    assert f'<a class="h-chip" href="/o/reader/{first}">梁纬</a>' in page.text
-    assert f'<a class="h-chip" href="/o/reader/{second}">沈梭</a>' in page.text
+    assert f'<a class="h-pill" href="/o/reader/{first}">梁纬</a>' in page.text
+    assert f'<a class="h-pill" href="/o/reader/{second}">沈梭</a>' in page.text
     form = visit.get(f"/o/book/{record}/edit").text
     drawn = field_html(form, "x_parts")
     assert drawn.count("checked") == 2

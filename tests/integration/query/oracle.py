@@ -93,6 +93,7 @@ class Oracle:
             asked = {*raw} if isinstance(raw, tuple) else {raw}
             return asked <= {*value} if op == "contains" else bool(asked & {*value})
         if op in {"contains", "starts_with"}:
+            value = value[0] if field.type.plain_first else value
             return _piece(field, value, op, raw)
         return _plain(field, value, op, raw)
 

@@ -39,7 +39,8 @@ from tests.integration.query.oracle import Oracle
 from tests.support.worlds import NOW, Rows
 
 PATHS = (
-    "id", "created_at", "updated_at", "created_by", "owner", "name", "notes", "pages", "weight",
+    "id", "created_at", "updated_at", "created_by", "owner", "name", "notes", "story", "pages",
+    "weight",
     "price", "share", "due_on", "seen_at", "shown", "open", "level", "colours", "tags", "email",
     "phone", "site", "region", "writer", "room", "readers", "related", "sequel_of",
     "about", "sources",
@@ -68,6 +69,7 @@ PERIOD = st.sampled_from(sorted(PERIODS)).map(Period)
 RAW: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(TITLES),
     "long_text": st.sampled_from(TITLES),
+    "rich_text": st.sampled_from(TITLES),
     "integer": st.sampled_from([-1, 0, 1, 2, 300]),
     "decimal": st.sampled_from(["-1.5", "0", "0.001", "2"]),
     "percent": st.sampled_from(["0", "12.5%", "100"]),

@@ -21,6 +21,10 @@ FILES = ("x_papers", "x_photos")
 CASES: dict[str, tuple[str, Any, Any, Any, Any]] = {
     "title": ("book", " 战争与和平 ", "战争与和平", "Anna", "Anna"),
     "x_remark": ("book", "one\r\ntwo", "one\ntwo", "", None),
+    "x_story": (
+        "book", "<b onclick=x>one</b><script>y</script>", "<p><b>one</b></p>",
+        "<p>two</p>", "<p>two</p>",
+    ),
     "x_pages": ("book", "1,280", 1280, 7, 7),
     "x_weight": ("book", "0.125", "0.125", 2, "2.000"),
     "x_share": ("book", "12.5%", "12.5", 100, "100.0"),

@@ -77,6 +77,7 @@ def _clerk(world: World, name: str, mobile: str) -> Actor:
 
 FIELDS = (
     added_field("x_remark", type="long_text"),
+    added_field("x_story", type="rich_text", search=True),
     added_field("x_pages", type="integer", min=1),
     added_field("x_weight", type="decimal", scale=3),
     added_field("x_share", type="percent", scale=1, max="100.0"),

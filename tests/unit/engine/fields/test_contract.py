@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from html import escape
 from typing import Any
 
 import pytest
@@ -39,6 +40,11 @@ CELLS = SCALARS | st.dates() | st.datetimes() | st.datetimes(timezones=st.just(U
 LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=30)
 
 
+WRITTEN = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=30
+)
+
+
 def taken_or_explained(call: Callable[..., object], *arguments: object) -> None:
     """Call; a refusal must have words in every language, any other exception gets out."""
     try:
@@ -60,6 +66,9 @@ LAST = datetime.fromisoformat("9998-12-30")
 GOOD: dict[str, st.SearchStrategy[Any]] = {
     "text": LINE,
     "long_text": st.lists(LINE, max_size=4).map("\n".join),
+    "rich_text": st.lists(WRITTEN, max_size=4).map(
+        lambda lines: "".join(f"<p>{escape(line)}</p>" for line in lines)
+    ),
     "integer": st.integers(-(2**53) + 1, 2**53 - 1),
     "decimal": st.decimals(-(10**15), 10**15, places=2),
     "percent": st.decimals(-(10**15), 10**15, places=2).map(lambda number: f"{number}%"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from engine.context import Locale
 from metadata.model import FieldDef
@@ -24,6 +25,7 @@ def environment(locale: Locale = CHINESE) -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     made.globals["t"] = lambda key, **params: i18n.translate(locale.language, key, **params)
+    made.globals["icon"] = lambda name: Markup("<svg></svg>")
     return made
 
 

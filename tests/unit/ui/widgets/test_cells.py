@@ -26,6 +26,7 @@ GENRES = {
         ("text", {}, (NASTY,), SAFE),
         ("auto_number", {}, ("LN-1",), "LN-1"),
         ("long_text", {}, ("<" * 130,), "&lt;" * 120 + "…"),
+        ("rich_text", {}, ("R&D " * 40, "<p>…</p>"), "R&amp;D " * 30 + "…"),
         ("integer", {}, (0,), "0"),
         ("integer", {}, (1_234_567,), "1,234,567"),
         ("decimal", {"scale": 1}, (-125,), "-12.5"),
@@ -65,28 +66,28 @@ GENRES = {
             "any_link",
             {"to": ["book", "reader"], "many": True},
             (("reader/7",), (Label(7, "Cy", "reader"),)),
-            '<span class="h-chips"><a class="h-chip" href="/o/reader/7">Cy</a></span>',
+            '<span class="h-chips"><a class="h-pill" href="/o/reader/7">Cy</a></span>',
         ),
         (
             "links",
             {"to": "book"},
             ((7, 9), (Label(7, NASTY), Label(9, "Dune"))),
-            f'<span class="h-chips"><a class="h-chip" href="/o/book/7">{SAFE}</a>'
-            '<a class="h-chip" href="/o/book/9">Dune</a></span>',
+            f'<span class="h-chips"><a class="h-pill" href="/o/book/7">{SAFE}</a>'
+            '<a class="h-pill" href="/o/book/9">Dune</a></span>',
         ),
         (
             "links",
             {"to": "book"},
             (range(1, 7), tuple(Label(number, "B") for number in range(1, 7))),
             '<span class="h-chips">'
-            + "".join(f'<a class="h-chip" href="/o/book/{number}">B</a>' for number in range(1, 5))
-            + '<span class="h-chip-more">+2</span></span>',
+            + "".join(f'<a class="h-pill" href="/o/book/{number}">B</a>' for number in range(1, 5))
+            + '<span class="h-pill-more">+2</span></span>',
         ),
         (
             "users",
             {},
             ((8,), (Label(8, "林晓燕"),)),
-            '<span class="h-chips"><span class="h-chip"><span class="h-ava h-ava-2"'
+            '<span class="h-chips"><span class="h-pill"><span class="h-ava h-ava-2"'
             ' aria-hidden="true">林</span>林晓燕</span></span>',
         ),
         ("department", {}, (7, NASTY), SAFE),

@@ -50,7 +50,7 @@ function add(box, value, label) {
       type: "hidden", name: `${name}.shown`, value: `${value} ${label}`,
     });
     const chip = document.createElement("label");
-    chip.className = "h-chip";
+    chip.className = "h-pill";
     chip.append(tick, said, label);
     chips.append(chip);
   }
