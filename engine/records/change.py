@@ -29,6 +29,7 @@ from engine.records.side_rows import change_side_rows
 from engine.records.uniqueness import add_conflicts, is_unique_violation
 from engine.records.validate import check_record, parse_input
 from engine.records.writing import USUAL, Faults, Writing, Written
+from engine.storage.pipeline import sent_together
 from engine.storage.snapshot import Unit
 
 
@@ -166,11 +167,12 @@ def _write(
         unit, links_in(shape, [touched, {key: record.values.get(key) for key in changed}])
     )
     changes = changes_between(unit, shape, record.values, new, changed, labels)
-    change_side_rows(unit, shape, record.id, touched)
     settle_files(unit, shape, record.id, touched, record.values)
-    change_entry(unit, shape, record.id, new, changed)
-    write_history(unit, shape.bound, record.id, "update", version, changes)
-    tell(unit, shape, "record.updated", record.id, version, changes)
+    change_side_rows(unit, shape, record.id, touched)
+    with sent_together(unit.connection):
+        change_entry(unit, shape, record.id, new, changed)
+        write_history(unit, shape.bound, record.id, "update", version, changes)
+        tell(unit, shape, "record.updated", record.id, version, changes)
     return Written(record.id, version, changes)
 
 

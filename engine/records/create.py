@@ -15,11 +15,12 @@ from engine.records.outbox import tell
 from engine.records.ownership import assign_owner, check_owner
 from engine.records.rules import check_states
 from engine.records.search_entry import add_entry
-from engine.records.shape import Shape, run, shape_of
+from engine.records.shape import Shape, shape_of
 from engine.records.side_rows import add_side_rows
 from engine.records.uniqueness import add_conflicts
 from engine.records.validate import add_defaults, check_record, first_values, parse_input
 from engine.records.writing import USUAL, Faults, Writing, Written
+from engine.storage.pipeline import sent_together
 from engine.storage.snapshot import Unit
 
 MOST_TRIES = 20
@@ -52,11 +53,12 @@ def create(
     faults.raise_any()
     record_id = _insert(unit, shape, new, writing)
     changes = new_changes(unit, shape, new, labels_of(unit, links_in(shape, [new]), targets))
-    add_side_rows(unit, shape, [(record_id, new)])
     settle_new_files(unit, shape, [(record_id, new)])
-    add_entry(unit, shape, record_id, new)
-    write_history(unit, shape.bound, record_id, "create", 1, changes)
-    tell(unit, shape, "record.created", record_id, 1, changes)
+    add_side_rows(unit, shape, [(record_id, new)])
+    with sent_together(unit.connection):
+        add_entry(unit, shape, record_id, new)
+        write_history(unit, shape.bound, record_id, "create", 1, changes)
+        tell(unit, shape, "record.created", record_id, 1, changes)
     return Written(record_id, 1, changes)
 
 
@@ -96,10 +98,8 @@ def _insert(unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing) -> 
     made = [n.field.key for n in numberings(unit, shape) if new[n.field.key] is None]
     for _ in range(MOST_TRIES):
         fill_numbers(unit, shape, new, writing.created_at or unit.context.now)
-        result = run(unit, shape.insert, row_of(unit, shape, new, writing))
-        if not shape.shadows:
-            return int(result.inserted_primary_key[0])  # type: ignore[index]  # one row, one key
-        record_id = result.scalar()
+        row = row_of(unit, shape, new, writing)
+        record_id = shape.insert.one(unit.connection, row).scalar()
         if record_id is not None:
             return int(record_id)
         faults = Faults()

@@ -8,12 +8,10 @@ from sqlalchemy import (
     Column,
     CursorResult,
     Executable,
-    Insert,
     Select,
     Table,
     Update,
     bindparam,
-    insert,
     select,
     update,
 )
@@ -21,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import RecordNotFound
 from engine.fields.base import Named, stored_columns
+from engine.storage.fixed_insert import FixedInsert
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
 
@@ -36,6 +35,9 @@ BASE_KEYS = frozenset(
 
 MOST_IDS = 500
 """Ids in one statement."""
+
+WRITTEN_ONCE = ("version", "created_at", "created_by_id", "updated_at", "updated_by_id")
+"""Columns of a new record beside those of its fields."""
 
 _FACTS = (
     "id", "version", "deleted_at", "deleted_batch", "created_at", "created_by_id", "updated_at",
@@ -78,7 +80,7 @@ class Shape:
     files: tuple[BoundField, ...]  # fields whose values name files of the store
     columns: tuple[Column[Any], ...]
     spans: tuple[tuple[str, int, int], ...]  # field key, first column, number of columns
-    insert: Insert
+    insert: FixedInsert  # gives the new id; no row where a unique value is in the way
     update: Update
     by_id: Select[Any]  # locks the row where the database has row locks
     by_ids: Select[Any]  # in the order of ids, locked alike
@@ -218,7 +220,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         files=tuple(field for field in fields.values() if field.type.files),
         columns=tuple(columns),
         spans=tuple(spans),
-        insert=_insert(table, dialect, quiet=bool(shadows)),
+        insert=_insert(table, fields, shadows, dialect),
         update=update(table).where(
             table.c.id == bindparam("at_id"), table.c.version == bindparam("at_version")
         ),
@@ -229,9 +231,12 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
     )
 
 
-def _insert(table: Table, dialect: str, *, quiet: bool) -> Insert:
-    """Build the INSERT that gives the new id, or with ``quiet`` no row where one is in the way."""
-    if not quiet:
-        return insert(table)
+def _insert(
+    table: Table, fields: Mapping[str, BoundField], shadows: Mapping[str, str], dialect: str
+) -> FixedInsert:
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return make(table).on_conflict_do_nothing().returning(table.c.id)
+    plain = make(table)
+    statement = (plain.on_conflict_do_nothing() if shadows else plain).returning(table.c.id)
+    held = [column.key for field in fields.values() for column in field.columns]
+    columns = (*WRITTEN_ONCE, *held, *shadows.values())
+    return FixedInsert(table, columns, statement)

@@ -1,6 +1,6 @@
-"""INSERTs into tables that never change, compiled once per database: half the cost of a call.
+"""INSERTs of always the same columns, compiled once per database: half the cost of a call.
 
-For the rows that every single save writes beside the record itself: history, events, search.
+For what every single save writes: the record itself, and the rows beside it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, CursorResult, Table, TableClause, insert
+from sqlalchemy import Connection, CursorResult, Insert, Table, TableClause, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -44,10 +44,13 @@ class FixedInsert:
     """An INSERT of always the same columns into one table.
 
     Many rows at once go by COPY where the database has it.
+    ``statement`` is what is compiled where it says more than that: what to do when a row is in
+    the way, what to give back.
     """
 
     table: Table | TableClause
     columns: tuple[str, ...]
+    statement: Insert | None = None
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
 
     def one(self, connection: Connection, row: Mapping[str, Any]) -> CursorResult[Any]:
@@ -72,7 +75,7 @@ class FixedInsert:
         return found
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        statement = insert(self.table).inline()
+        statement = insert(self.table).inline() if self.statement is None else self.statement
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(self.columns))
         names = tuple(compiled.positiontup) if compiled.positional else self.columns
         carried = tuple(

@@ -66,14 +66,14 @@ def read_list(unit: Unit, state: ListState) -> Reading:
     try:
         asked = list_request(state, scene, sort)
         found = page(unit, replace(asked, columns=paths, limit=limit, page=state.page))
-        total = count(unit, asked)
+        total = _total(unit, asked, found, state.page, limit)
     except UNSUITED:
         if state.where is None and scene is None:
             raise
         plain = replace(state, where=None, page=1, broken=True)
         asked = list_request(plain, None if state.where is None else scene, sort)
         found = page(unit, replace(asked, columns=paths, limit=limit, page=1))
-        total, state = count(unit, asked), plain
+        total, state = _total(unit, asked, found, 1, limit), plain
     return Reading(
         bound=bound,
         definition=definition,
@@ -87,6 +87,19 @@ def read_list(unit: Unit, state: ListState) -> Reading:
         page=found,
         total=total,
     )
+
+
+def _total(unit: Unit, asked: ListRequest, found: Page, number: int, limit: int) -> Count:
+    """Count the list, unless the page has told.
+
+    What a search keeps is counted after the page is there: every candidate must be looked at.
+    """
+    seen = (number - 1) * limit + len(found.rows)
+    if not found.has_more and (found.rows or number == 1):
+        return Count(seen, exact=True)
+    if asked.search:
+        return Count(seen, exact=False)
+    return count(unit, asked)
 
 
 def list_request(
