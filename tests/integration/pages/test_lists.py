@@ -173,6 +173,23 @@ def test_the_list_turns_pages(web: Web, visit: Visit) -> None:
     assert visit.get(address(page="-1")).status_code == 200
 
 
+def test_what_a_search_keeps_is_counted_after_the_page(web: Web, visit: Visit) -> None:
+    with web.live.write(acting(web.live)) as unit:
+        for number in range(23):
+            create(unit, "book", {"title": f"卷 {number:02}", "author": "众人"})
+    first = visit.get(address(q="众人")).text
+    assert "第 1–20 条，共 20+ 条" in text_of(first)
+    counted = re.search(r'hx-get="(/o/book/count[^"]*)" hx-trigger="load"', first)
+    assert counted
+    answer = visit.part(unescape(counted[1])).text
+    assert text_of(answer).count("23 条") == 2
+    assert 'id="total" hx-swap-oob="true"' in answer
+    # The last page tells by itself.
+    last = visit.get(address(q="众人", page=2)).text
+    assert "第 21–23 条，共 23 条" in text_of(last)
+    assert "/o/book/count" not in last
+
+
 def test_the_page_size_is_remembered_for_the_person_alone(web: Web, visit: Visit) -> None:
     shelve(web)
     web.person("馆员", "13800000003", "librarian")
