@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.axe import axe
 from tests.support.site import Site
+from tests.support.steps import publish
 
 pytestmark = pytest.mark.journey
 
@@ -150,3 +151,78 @@ def test_leaving_by_a_link_waits_for_what_is_being_saved(site: Site, page: Page)
     held[0].continue_()
     expect(page.locator("h1")).to_have_text("检查并发布")
     expect(page.locator("main")).to_contain_text("新增字段「备用名称」")
+
+
+def test_a_condition_is_built_published_and_lives_in_the_form(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer?field=website")
+    conditions = page.locator("#more-conditions")
+    conditions.locator("summary").click()
+    page.get_by_label("编辑“显示条件”").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_role("button", name="添加条件").click()
+    dialog.get_by_label("哪个字段").select_option(label="客户级别")
+    dialog.get_by_label("A（重点客户）").check()
+    assert serious(page) == []
+    dialog.get_by_role("button", name="保存").last.click()
+    expect(conditions).to_contain_text("客户级别 A（重点客户）")
+
+    page.get_by_role("link", name="规则", exact=True).click()
+    page.get_by_role("link", name="添加规则").click()
+    dialog.get_by_label("哪个字段").select_option(label="微信")
+    dialog.get_by_label("条件", exact=True).select_option(label="不为空")
+    dialog.get_by_label("不成立时的提示（中文）").fill("请填写微信")
+    dialog.get_by_role("button", name="保存").last.click()
+    expect(page.locator(".h-designer-rules")).to_contain_text("请填写微信")
+    assert serious(page) == []
+    publish(page)
+
+    page.goto(f"{site.url}/o/customer/new")
+    website = page.locator("#field-website")
+    expect(website).to_be_hidden()
+    page.get_by_label("客户名称").fill("云栖")
+    page.get_by_label("客户级别").select_option(label="A（重点客户）")
+    expect(website).to_be_visible()
+    expect(page.get_by_label("客户名称")).to_have_value("云栖")
+    page.get_by_label("微信").focus()
+    page.get_by_label("网址").focus()
+    expect(page.locator("#field-wechat")).to_contain_text("请填写微信")
+    page.get_by_label("客户级别").select_option(label="B（普通客户）")
+    expect(website).to_be_hidden()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("请填写微信")
+    page.get_by_label("微信").fill("yunqi-4711")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", level=1, name="云栖")).to_be_visible()
+
+
+def test_columns_scenes_preview_and_text_change_one_draft(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer/list")
+    columns = page.locator("#column-list > li")
+    first = columns.first.get_attribute("id")
+    columns.first.get_by_label("拖动").or_(columns.first.locator(".h-drag")).first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(columns.nth(1)).to_have_attribute("id", str(first))
+    expect(page.locator("#changes li")).not_to_have_count(0)
+    page.locator("#add-column").select_option(label="微信")
+    expect(columns.last).to_contain_text("微信")
+    assert serious(page) == []
+    page.get_by_role("link", name="预览", exact=True).click()
+    page.get_by_label("以这个角色查看").select_option(label="销售员")
+    expect(page.locator("main")).to_contain_text("微信")
+    assert serious(page) == []
+    page.get_by_role("link", name="YAML").click()
+    text = page.locator("#yaml-text")
+    good = text.input_value()
+    text.fill(good.replace("type: email", "type: emial", 1))
+    page.get_by_role("button", name="应用到草稿").click()
+    problem = page.locator(".h-designer-faults a")
+    expect(page.get_by_role("alert")).to_contain_text("emial")
+    assert serious(page) == []
+    problem.first.click()
+    expect(text).to_be_focused()
+    text.fill(good.replace("max_length: 120", "max_length: 90", 1))
+    page.get_by_role("button", name="应用到草稿").click()
+    expect(page.locator("#toasts")).to_contain_text("已应用到草稿")
+    expect(page.get_by_role("link", name="检查并发布")).to_be_visible()

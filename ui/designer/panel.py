@@ -13,6 +13,7 @@ from metadata.model import ObjectDef, OptionDef, say
 from metadata.sealing import refused
 from ui.designer.canvas import definition_in, section_label, type_label
 from ui.designer.changes import MISSING, field_path, is_new, object_document
+from ui.designer.conditions import Told, field_conditions
 from ui.designer.definitions import (
     COLORS,
     DEFAULT,
@@ -101,6 +102,7 @@ class Panel:
     colors: tuple[str, ...]
     section: Input
     width: Input
+    conditions: tuple[Told, ...] = ()
     general: tuple[str, ...] = ()
 
     @property
@@ -209,6 +211,7 @@ def panel_of(
         colors=COLORS,
         section=_section(pen),
         width=_width(pen),
+        conditions=field_conditions(workspace, definition, key),
         general=tuple(text for name, text in pen.errors.items() if not name),
     )
 

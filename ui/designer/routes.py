@@ -3,12 +3,16 @@
 from typing import Any
 
 from ui.designer import (
+    condition_pages,
     conflict_pages,
     doctor_page,
     index_pages,
+    list_pages,
     object_page,
     pack_pages,
+    preview,
     release_pages,
+    rule_pages,
     section_pages,
     views,
 )
@@ -18,6 +22,10 @@ ROUTES: list[Any] = [
     *index_pages.ROUTES,
     *object_page.ROUTES,
     *section_pages.ROUTES,
+    *condition_pages.ROUTES,
+    *rule_pages.ROUTES,
+    *list_pages.ROUTES,
+    *preview.ROUTES,
     *views.ROUTES,
     *pack_pages.ROUTES,
     *conflict_pages.ROUTES,

@@ -131,11 +131,40 @@ def _sentence(
     if kind == "object" and path.startswith("fields/"):
         return _property(workspace, first, name), "square-pen", ""
     found = _layout(workspace, first, changes, name) if kind in {"list", "form"} else None
+    if kind == "scene" or (kind == "list" and path.startswith("scenes/")):
+        found = _scene(workspace, first), "bookmark", ""
+    if kind == "object" and path.startswith("rules/"):
+        found = _rule(workspace, first), "scale", ""
     if found is not None:
         return found
     params = {"document": document, "path": path or document}
     word = f"designer.told.other_{op}"
     return translate(language, word, **params), "braces", ""
+
+
+def _rule(workspace: Workspace, change: Mapping[str, Any]) -> str:
+    """Tell what becomes of a rule across fields."""
+    document, parts = str(change["document"]), str(change["path"]).split("/")
+    path = f"rules/{parts[1]}/message"
+    message = look_up(getattr(workspace.document(document), "body", {}), path, MISSING)
+    if message is MISSING:
+        message = _in_published(workspace, document, path)
+    name = parts[1] if message is MISSING else _shown(message, workspace.language)
+    op = str(change["op"]) if path.count("/") == len(parts) else "set"
+    word = op if op in {"add", "remove"} else "set"
+    return translate(workspace.language, f"designer.told.rule_{word}", name=name)
+
+
+def _scene(workspace: Workspace, change: Mapping[str, Any]) -> str:
+    """Tell what becomes of a scene, or of its place in the list."""
+    kind, _, rest = str(change["document"]).partition("/")
+    parts = str(change["path"]).split("/")
+    key = rest if kind == "scene" else parts[1]
+    scene = workspace.site.scenes.get(key) or workspace.base.site.scenes.get(key)
+    name = say(scene.label, workspace.language) if scene is not None else key
+    whole = change["path"] == "" if kind == "scene" else len(parts) == len(("scenes", key))
+    word = f"designer.told.scene_{change['op'] if whole else 'set'}"
+    return translate(workspace.language, word, name=name)
 
 
 def _layout(
@@ -147,8 +176,9 @@ def _layout(
     """Tell a change of a form or a list; None for what has no words of its own."""
     document, path, op = str(first["document"]), str(first["path"]), str(first["op"])
     if document.startswith("list/") and field_named(first):
-        there = {"add": "shown", "remove": "unlisted"}.get(op, "column")
-        if op == "remove" and _in_published(workspace, document, path) is MISSING:
+        whole = path.count("/") == 1
+        there = {"add": "shown", "remove": "unlisted"}.get(op, "column") if whole else "column"
+        if whole and op == "remove" and _in_published(workspace, document, path) is MISSING:
             there = "shown"
         text = translate(workspace.language, f"designer.told.{there}", name=name)
         return text, "columns-3", ""

@@ -1,24 +1,39 @@
-"""Two more looks at an object: what was changed on site, and the documents as YAML."""
+"""Two more looks at an object: what was changed on site, and the documents as YAML to edit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import yaml
-from litestar import Response, get
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
+from metadata.documents import Source
+from metadata.errors import MetadataInvalid, Problem
 from metadata.overrides import copied
 from ui.designer.canvas import canvas_of, object_of
-from ui.designer.changes import object_document
-from ui.designer.object_page import HOME, METADATA, address, require_object
-from ui.designer.sentences import tell_draft, tell_override
-from ui.designer.workspace import Workspace, open_workspace
+from ui.designer.changes import Change, object_document
+from ui.designer.object_page import (
+    HOME,
+    METADATA,
+    Posted,
+    address,
+    form_data,
+    one_of,
+    require_object,
+)
+from ui.designer.sentences import tell_draft, tell_override, tell_problem
+from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.yaml_edits import document_changes, located, read_document
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
-from ui.pages.frame import show
+from ui.pages.frame import go, show
 from ui.request import PageRequest
 
 WIDE = 110
+INVALID = 422
 
 
 @get(
@@ -69,35 +84,111 @@ def show_yaml(
     object_key: FromPath[str],
     document: FromQuery[str] = "",
 ) -> Response[Any]:
-    """Show the effective documents of an object, the draft included."""
+    """Show the effective documents of an object, the draft included, to be edited."""
     with site.read(context) as unit:
         workspace = open_workspace(site, unit)
-        definition = require_object(workspace, object_key)
-        documents = workspace.compiled.layered.documents
-        own = object_document(object_key)
-        names = [own, *(one for one in documents if object_of(one) == object_key and one != own)]
-        chosen = document if document in names else names[0]
-        canvas = canvas_of(workspace, definition)
-        return show(
-            request,
-            unit,
-            "designer/yaml.html",
-            title=translate(workspace.language, "designer.title_of", object=canvas.label),
-            active=HOME,
-            workspace=workspace,
-            canvas=canvas,
-            names=names,
-            chosen=chosen,
-            text=_yaml(workspace, chosen),
-            told=tell_draft(workspace),
-            base=address(object_key),
-            tab="yaml",
-        )
+        return _yaml_page(request, workspace, object_key, document)
 
 
-def _yaml(workspace: Workspace, name: str) -> str:
-    document = workspace.compiled.layered.documents[name]
-    return as_yaml(document.full())
+@post(
+    "/designer/object/{object_key:str}/yaml",
+    sync_to_thread=True,
+    status_code=200,
+    right=METADATA,
+)
+def post_yaml(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Posted,
+) -> Response[Any]:
+    """Take a document into the draft as it was written, or tell what is wrong and where."""
+    form = form_data(data)
+    name, text = one_of(form, "document"), one_of(form, "text").replace("\r\n", "\n")
+    source: Source | None = None
+
+    def make(workspace: Workspace) -> Sequence[Change]:
+        nonlocal source
+        if name not in _names(workspace, object_key):
+            raise NotFoundException
+        entered = read_document(text, name)
+        source = entered.source
+        return document_changes(workspace, name, entered.body)
+
+    try:
+        work(site, context, make)
+    except MetadataInvalid as invalid:
+        found = located(invalid.problems, name, source) if source else list(invalid.problems)
+        with site.read(context) as unit:
+            workspace = open_workspace(site, unit)
+            return _yaml_page(request, workspace, object_key, name, text, found)
+    return go(request, f"{address(object_key)}/yaml?document={quote(name)}", "draft_saved")
+
+
+def _names(workspace: Workspace, object_key: str) -> list[str]:
+    documents = workspace.compiled.layered.documents
+    own = object_document(object_key)
+    return [own, *(one for one in documents if object_of(one) == object_key and one != own)]
+
+
+def _yaml_page(
+    request: PageRequest,
+    workspace: Workspace,
+    object_key: str,
+    document: str,
+    text: str = "",
+    problems: Sequence[Problem] = (),
+) -> Response[Any]:
+    definition = require_object(workspace, object_key)
+    names = _names(workspace, object_key)
+    chosen = document if document in names else names[0]
+    shown = text or as_yaml(workspace.compiled.layered.documents[chosen].full())
+    canvas = canvas_of(workspace, definition)
+    return show(
+        request,
+        workspace.unit,
+        "designer/yaml.html",
+        title=translate(workspace.language, "designer.title_of", object=canvas.label),
+        active=HOME,
+        status=INVALID if problems else 200,
+        workspace=workspace,
+        canvas=canvas,
+        names=names,
+        chosen=chosen,
+        text=shown,
+        lines=shown.count("\n") + 2,
+        faults=[_fault(workspace, one, shown, chosen) for one in problems],
+        told=tell_draft(workspace),
+        base=address(object_key),
+        tab="yaml",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with a text: where, the line itself, and what to do."""
+
+    line: int
+    column: int
+    text: str
+    hint: str
+    excerpt: str
+    where: str
+
+
+def _fault(workspace: Workspace, problem: Problem, text: str, chosen: str) -> Fault:
+    told = tell_problem(workspace, problem)
+    lines = text.split("\n")
+    here = problem.document in {"", chosen} and 0 < problem.line <= len(lines)
+    return Fault(
+        line=problem.line if here else 0,
+        column=problem.column if here else 0,
+        text=told.text,
+        hint=told.hint,
+        excerpt=lines[problem.line - 1].strip() if here else "",
+        where="" if here else told.where,
+    )
 
 
 def as_yaml(body: Mapping[str, Any]) -> str:
@@ -108,4 +199,4 @@ def as_yaml(body: Mapping[str, Any]) -> str:
     return str(text)
 
 
-ROUTES = [show_local, show_yaml]
+ROUTES = [show_local, show_yaml, post_yaml]

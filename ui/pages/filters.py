@@ -138,8 +138,7 @@ def open_editor(unit: Unit, state: ListState, asking: Asking) -> FilterEditor:
     if chosen not in offered:
         chosen = offered[0]
     current = current if current and current.op == chosen else None
-    by_period = WITH_PERIOD.get(WIDGETS[path.field.type.widget].filter, frozenset())
-    has_period = chosen in by_period
+    has_period = takes_period(path.field, chosen)
     period = current.value.name if current and isinstance(current.value, Period) else ""
     return FilterEditor(
         path=state.path,
@@ -150,8 +149,8 @@ def open_editor(unit: Unit, state: ListState, asking: Asking) -> FilterEditor:
         prefix=f"filter-{'new' if at is None else at}",
         op=chosen,
         operators=tuple((key, operator_label(key, path.field, language)) for key in offered),
-        controls=tuple(_controls(unit, path, chosen, current, form)),
-        periods=_periods(language) if has_period else (),
+        controls=tuple(value_controls(unit, path, chosen, current, form)),
+        periods=periods(language) if has_period else (),
         period=str(last(form, "period")) if form is not None else period,
         error=field_message(asking.error, language) if asking.error else "",
     )
@@ -171,17 +170,31 @@ def read_condition(unit: Unit, object_key: str, form: Form) -> Node:
         raise ConditionRefused(FieldError(key, "operator_not_allowed", {"operator": op}))
     if op in WITHOUT_VALUE:
         return Test(key, op)
-    period = str(last(form, "period"))
-    if period in PERIODS:
-        return Test(key, op, Period(period))
-    value = _value(unit, field, op, form)
+    return Test(key, op, read_operand(unit, field, op, form))
+
+
+def read_operand(unit: Unit, field: BoundField, op: str, form: Form, prefix: str = "") -> Any:
+    """Read what a condition compares with; ``prefix`` goes before the names of its inputs.
+
+    Raises:
+        ConditionRefused: the value does not fit.
+    """
+    period = str(last(form, f"{prefix}period"))
+    if period in PERIODS and takes_period(field, op):
+        return Period(period)
+    value = _value(unit, field, op, form, prefix)
     try:
         field.type.parse_operand(
             op, list(value) if isinstance(value, tuple) else value, field.definition
         )
     except InvalidValue as error:
-        raise ConditionRefused(FieldError(key, error.reason, error.params)) from error
-    return Test(key, op, value)
+        raise ConditionRefused(FieldError(field.key, error.reason, error.params)) from error
+    return value
+
+
+def takes_period(field: BoundField, op: str) -> bool:
+    """Tell whether a condition may name a period instead of a day."""
+    return op in WITH_PERIOD.get(WIDGETS[field.type.widget].filter, frozenset())
 
 
 def _readable(unit: Unit, bound: BoundObject, key: str) -> Path:
@@ -190,8 +203,8 @@ def _readable(unit: Unit, bound: BoundObject, key: str) -> Path:
     return resolve(unit.snapshot, bound, key)
 
 
-def _controls(
-    unit: Unit, path: Path, op: str, current: Test | None, form: Form | None
+def value_controls(
+    unit: Unit, path: Path, op: str, current: Test | None, form: Form | None, prefix: str = ""
 ) -> Iterator[Control]:
     """Give the controls for the value of a condition: none, one or two."""
     if op in WITHOUT_VALUE:
@@ -207,11 +220,12 @@ def _controls(
         values = list(stored) if isinstance(stored, list | tuple) else [None, None]
     kinds = kinds_of(unit, field)
     asked = Asked(required=False, readonly=False, object=path.owner.key, kinds=kinds)
-    for prefix, value in zip((FIRST, SECOND), values, strict=True):
-        if prefix == SECOND and op != "between":
+    for place, value in zip((FIRST, SECOND), values, strict=True):
+        if place == SECOND and op != "between":
             return
-        given = form is not None and any(name.startswith(prefix) for name in form)
-        here = replace(asked, stored=value, form=form if given else None, prefix=prefix)
+        begins = prefix + place
+        given = form is not None and any(name.startswith(begins) for name in form)
+        here = replace(asked, stored=value, form=form if given else None, prefix=begins)
         yield widget.control(definition, locale, here)
 
 
@@ -281,17 +295,17 @@ def _parsed(field: BoundField, value: Any) -> Any:
         return None
 
 
-def _value(unit: Unit, field: BoundField, op: str, form: Form) -> Any:
+def _value(unit: Unit, field: BoundField, op: str, form: Form, prefix: str) -> Any:
     key = field.key
     if op in DAYS:
-        raw = str(last(form, FIRST + DAY_COUNT.key)).strip()
+        raw = str(last(form, prefix + FIRST + DAY_COUNT.key)).strip()
         if not raw.isdigit():
             raise ConditionRefused(FieldError(key, "not_a_number_of_days"))
         return int(raw)
     widget = _widget(field, op)
-    found = [_given(unit, field, widget.read(form, FIRST + key))]
+    found = [_given(unit, field, widget.read(form, prefix + FIRST + key))]
     if op == "between":
-        found.append(_given(unit, field, widget.read(form, SECOND + key)))
+        found.append(_given(unit, field, widget.read(form, prefix + SECOND + key)))
         return tuple(found)
     if op in MANY or isinstance(found[0], list):
         return tuple(found[0])
@@ -313,5 +327,6 @@ def _given(unit: Unit, field: BoundField, raw: Any) -> Any:
     return raw
 
 
-def _periods(language: str) -> tuple[tuple[str, str], ...]:
+def periods(language: str) -> tuple[tuple[str, str], ...]:
+    """Give the periods that a condition may name, with what they are called."""
     return tuple((key, translate(language, f"period.{key}")) for key in PERIOD_ORDER)

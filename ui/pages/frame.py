@@ -19,6 +19,7 @@ NOTE = "heddle_note"
 NOTES = {
     "created": "good",
     "saved": "good",
+    "draft_saved": "good",
     "deleted": "good",
     "restored": "good",
     "purged": "good",

@@ -106,6 +106,12 @@ def number(text: Any) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= DIGITS else None
 
 
+def place_in(text: Any) -> int | None:
+    """Read a place in a list, counted from 0; None for anything else."""
+    plain = str(text or "")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < len("1000") else None
+
+
 def parts(where: Node | None) -> tuple[Node, ...]:
     """Give what a filter is made of at its top: each becomes a chip."""
     if where is None:

@@ -11,7 +11,7 @@ from engine.query.counts import Count
 from engine.query.paths import resolve
 from engine.records.read import count, totals
 from engine.storage.snapshot import Unit
-from metadata.conditions import AllOf, AnyOf, Node
+from metadata.conditions import AllOf, AnyOf, Node, Test
 from metadata.model import ColumnDef, say
 from ui.i18n import translate
 from ui.pages.list_read import Reading, can_sort, list_request, may_read
@@ -130,7 +130,8 @@ def read_chips(unit: Unit, reading: Reading) -> tuple[Chip, ...]:
     state, found = reading.state, []
     for at, node in enumerate(parts(state.where)):
         said = sentence(unit, reading.bound, node)
-        edit = f"{state.path}/filter?{_at_query(state, at)}" if hasattr(node, "op") else ""
+        kind = "filter" if isinstance(node, Test) else "filter/group"
+        edit = f"{state.path}/{kind}?{_at_query(state, at)}"
         found.append(Chip(said.label, said.text, state.with_part(at, None).url(), edit))
     return tuple(found)
 

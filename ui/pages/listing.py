@@ -27,7 +27,7 @@ from ui.pages.filters import (
 from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import redirect, show, show_dialog
 from ui.pages.list_read import Reading, list_request, read_list, scene_in, scenes_of
-from ui.pages.list_state import ListState, matches_any, number, parts, read_state
+from ui.pages.list_state import ListState, matches_any, number, parts, place_in, read_state
 from ui.pages.list_view import (
     Action,
     Chip,
@@ -150,7 +150,7 @@ class ListController(Controller):
         """Draw the editor of a condition; with ``given``, lead to the list that it filters."""
         form = form_of(request.query_params)
         state = read_state(object_key, request.query_params)
-        at = number_or_zero(request.query_params.get("at"))
+        at = place_in(request.query_params.get("at"))
         nodes = parts(state.where)
         node = nodes[at] if at is not None and at < len(nodes) else None
         current = node if isinstance(node, Test) else None
@@ -191,12 +191,6 @@ class ListController(Controller):
             definition = unit.snapshot.site.list_of(object_key)
             remember_page_size(unit, definition, number(data.get("size")) or 0)
         return redirect(read_state(object_key, data).url())
-
-
-def number_or_zero(text: Any) -> int | None:
-    """Read a place in a list, counted from 0; None for anything else."""
-    plain = str(text or "")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < len("1000") else None
 
 
 def _scene(unit: Unit, state: ListState) -> Any:

@@ -146,6 +146,41 @@ def test_the_editor_makes_a_condition_and_leads_to_the_list(web: Web, visit: Vis
     assert sorted(titles(visit.get(led.headers["location"]).text)) == ["会说话的树", "海边的灯塔"]
 
 
+def test_a_group_of_conditions_is_added_edited_and_guarded(web: Web, visit: Visit) -> None:
+    shelve(web)
+    group = {
+        "c.kind": "any",
+        "c.0.kind": "test",
+        "c.0.field": "title",
+        "c.0.op": "contains",
+        "c.0.v1.title": "a",
+    }
+    more = urlencode({**group, "do": "test:c"})
+    grown = visit.part(f"/o/book/filter/group?{more}")
+    assert 'name="c.1.field"' in grown.text
+    assert grown.headers["hx-retarget"] == "this"
+    second = {
+        "c.1.kind": "test",
+        "c.1.field": "price",
+        "c.1.op": "gte",
+        "c.1.v1.price": "50",
+        "do": "save",
+    }
+    saved = visit.get(f"/o/book/filter/group?{urlencode({**group, **second})}")
+    assert saved.status_code == 303
+    page = visit.get(saved.headers["location"])
+    assert "/o/book/filter/group?" in page.text
+    edit = unescape(page.text.partition('hx-get="/o/book/filter/group?')[2].partition('"')[0])
+    again = visit.part(f"/o/book/filter/group?{edit}")
+    assert 'name="c.1.v1.price"' in again.text
+    wrong = visit.part(
+        f"/o/book/filter/group?{urlencode({**group, **second, 'c.1.v1.price': 'x'})}"
+    )
+    assert wrong.status_code == 422
+    guest = nobody(web)
+    assert guest.part(f"/o/book/filter/group?{more}").status_code == 404
+
+
 def test_the_editor_keeps_what_was_typed_wrongly(visit: Visit) -> None:
     given = {"field": "price", "op": "gte", "given": "1", "v1.price": "<b>dear"}
     answer = visit.part(f"/o/book/filter?{urlencode(given)}")

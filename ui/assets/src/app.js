@@ -17,4 +17,5 @@ import "./js/search.js";
 import "./js/record.js";
 import "./js/imports.js";
 import "./js/files.js";
+import "./js/redraw.js";
 import "./js/designer.js";

@@ -26,4 +26,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowUp") other.before(item);
   else other.after(item);
   handle.focus();
+  item.parentElement.dispatchEvent(new Event("change", { bubbles: true }));
 });

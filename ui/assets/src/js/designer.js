@@ -267,3 +267,19 @@ document.addEventListener(
   },
   true,
 );
+
+// A problem of a text leads to its place: the caret goes there, and the line comes into sight.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-line]");
+  const text = link && document.querySelector(link.getAttribute("href"));
+  if (!text) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const lines = text.value.split("\n");
+  const line = Number(link.dataset.line) - 1;
+  const start = lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0);
+  text.focus();
+  text.setSelectionRange(start + Number(link.dataset.column) - 1, start + (lines[line]?.length ?? 0));
+  const height = text.scrollHeight / lines.length;
+  text.scrollTop = Math.max(0, height * (line - 4));
+});

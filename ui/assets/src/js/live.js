@@ -124,6 +124,15 @@ function changed(event) {
   waiting.set(form, setTimeout(() => ask(form, name), now ? 0 : PAUSE));
 }
 
+document.addEventListener("focusout", (event) => {
+  const form = event.target.closest?.("form[data-live]");
+  const name = nameOf(event.target);
+  if (!form || !name || touched.get(form)?.has(name)) return;
+  if (!touched.has(form)) touched.set(form, new Set());
+  touched.get(form).add(name);
+  if (form.dataset.live.split(" ").includes(name)) ask(form, name);
+});
+
 document.addEventListener("input", changed);
 document.addEventListener("change", changed);
 

@@ -1,0 +1,163 @@
+"""The editor of a condition on the customising page: in a dialog, or on a page of its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+
+from engine.context import Context
+from engine.publish.live import LiveSite
+from metadata.conditions import ConditionInvalid, Node
+from metadata.errors import MetadataInvalid
+from ui.designer.changes import Change
+from ui.designer.conditions import OF_FIELD, OF_OPTION, condition_at, set_condition, title_of
+from ui.designer.drafted import drafted
+from ui.designer.object_page import (
+    HOME,
+    METADATA,
+    Posted,
+    address,
+    form_data,
+    one_of,
+    require_object,
+)
+from ui.designer.sentences import tell_problem
+from ui.designer.workspace import Workspace, open_workspace, work
+from ui.errors import fault_of
+from ui.given import GivenContext, GivenSite
+from ui.pages.condition_tree import (
+    Part,
+    draw,
+    every_field,
+    part_in,
+    part_of,
+    pressed,
+    read_tree,
+)
+from ui.pages.filters import ConditionRefused
+from ui.pages.frame import go, show_dialog
+from ui.request import PageRequest
+from ui.widgets.base import Form
+
+INVALID = 422
+PATH = "/designer/object/{object_key:str}/condition"
+
+
+@get(PATH, name="designer.condition", sync_to_thread=True, right=METADATA)
+def show_condition(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    path: FromQuery[str] = "",
+) -> Response[Any]:
+    """Draw the editor of the condition at a path."""
+    with site.read(context) as unit:
+        workspace = open_workspace(site, unit)
+        if not title_of(workspace, require_object(workspace, object_key), path):
+            raise NotFoundException
+        node = condition_at(workspace, object_key, path)
+        return _editor(request, workspace, object_key, path, part_of(node))
+
+
+@post(PATH, sync_to_thread=True, status_code=200, right=METADATA)
+def post_condition(
+    request: PageRequest,
+    site: GivenSite,
+    context: GivenContext,
+    object_key: FromPath[str],
+    data: Posted,
+) -> Response[Any]:
+    """Change the form as a button says, or take the condition into the draft."""
+    form = form_data(data)
+    path, do = one_of(form, "path"), one_of(form, "do")
+    tree = part_in(form)
+    with site.read(context) as unit:
+        workspace = open_workspace(site, unit)
+        if do not in {"", "save", "clear"}:
+            return _editor(request, workspace, object_key, path, pressed(tree, do), form)
+        require_object(workspace, object_key)
+        if not title_of(workspace, workspace.site.objects[object_key], path):
+            raise NotFoundException
+        node: Node | None = None
+        if do != "clear":
+            try:
+                there = drafted(workspace)
+                node = read_tree(there, there.snapshot.object(object_key), tree, form)
+            except ConditionRefused:
+                return _editor(request, workspace, object_key, path, tree, form, status=INVALID)
+            except ConditionInvalid as invalid:
+                fault = fault_of(invalid, workspace.language)
+                told = [fault.detail or fault.title]
+                return _editor(request, workspace, object_key, path, tree, form, told=told)
+    return _saved(request, site, context, object_key, path, node, (tree, form))
+
+
+def _saved(
+    request: PageRequest,
+    site: LiveSite,
+    context: Context,
+    object_key: str,
+    path: str,
+    node: Node | None,
+    entered: tuple[Part, Form],
+) -> Response[Any]:
+    def make(workspace: Workspace) -> Sequence[Change]:
+        return set_condition(workspace, object_key, path, node)
+
+    try:
+        work(site, context, make)
+    except MetadataInvalid as invalid:
+        with site.read(context) as unit:
+            workspace = open_workspace(site, unit)
+            told = [tell_problem(workspace, one).text for one in invalid.problems]
+            return _editor(request, workspace, object_key, path, *entered, told=told)
+    match = OF_FIELD.fullmatch(path) or OF_OPTION.fullmatch(path)
+    return go(request, address(object_key, match[1] if match else ""))
+
+
+def _editor(  # noqa: PLR0913 - all of one answer
+    request: PageRequest,
+    workspace: Workspace,
+    object_key: str,
+    path: str,
+    tree: Part,
+    form: Form | None = None,
+    *,
+    told: Sequence[str] = (),
+    status: int = 200,
+) -> Response[Any]:
+    definition = require_object(workspace, object_key)
+    title = title_of(workspace, definition, path)
+    if not title:
+        raise NotFoundException
+    unit = drafted(workspace)
+    bound = unit.snapshot.object(object_key)
+    fields = every_field(unit, bound)
+    match = OF_FIELD.fullmatch(path) or OF_OPTION.fullmatch(path)
+    own = match[1] if match else ""
+    return show_dialog(
+        request,
+        workspace.unit,
+        "designer/_condition.html",
+        title=title,
+        active=HOME,
+        status=INVALID if told else status,
+        row=draw(
+            unit,
+            bound,
+            tree,
+            tuple(pair for pair in fields if pair[0] != own),
+            form,
+            compares=True,
+        ),
+        url=f"{address(object_key)}/condition",
+        back=address(object_key, own),
+        path=path,
+        told=told,
+    )
+
+
+ROUTES = [show_condition, post_condition]
