@@ -123,7 +123,8 @@ def test_sections_are_added_named_filled_and_removed(site: Site, page: Page) -> 
     page.keyboard.press("Tab")
     expect(page.locator(f"#section-{before + 1}")).to_contain_text("合作情况")
     field = page.locator("#cards-1 > li").nth(1).get_attribute("data-key")
-    drag(page, page.locator(f"#field-{field} .h-drag"), page.locator(f"#cards-{before + 1}"))
+    page.locator(f"#open-{field}").click()
+    page.get_by_label("所在分组").select_option(label="合作情况")
     expect(page.locator(f"#cards-{before + 1} > li")).to_have_attribute("data-key", str(field))
     assert serious(page) == []
     menu = page.locator(f"#section-menu-{before + 1}")
