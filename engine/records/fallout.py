@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, bindparam, null, select
+from sqlalchemy import Select, null, select
 
-from engine.records.inbound import SAMPLES, inbound_links
+from engine.query.pointing import pointed_ids, points_to_ids
+from engine.records.inbound import SAMPLES, Inbound, inbound_links
 from engine.records.labels import labels_of
 from engine.records.reach import readable
 from engine.records.shape import MOST_IDS, Shape, run, shape_of
@@ -51,7 +52,7 @@ def fallout_of(unit: Unit, object_key: str, record_id: int) -> tuple[Fallout, ..
     while waiting:
         target, ids = waiting.pop()
         for link in inbound_links(unit, target):
-            owners = _pointing(unit, shape_of(unit, link.object), link.key, ids)
+            owners = _pointing(unit, link, ids)
             if link.on_delete != "cascade":
                 found.others.setdefault((link.object, link.on_delete), {}).update(owners)
                 continue
@@ -87,21 +88,24 @@ def _fallout(unit: Unit, object_key: str, rule: str, owners: Mapping[int, int | 
     return Fallout(object_key, rule, len(seen), len(owners) - len(seen), samples)
 
 
-def _pointing(unit: Unit, shape: Shape, key: str, ids: Sequence[int]) -> Owners:
-    statement = unit.snapshot.once(("pointing", shape.key, key), lambda: _compose(shape, key))
+def _pointing(unit: Unit, link: Inbound, ids: Sequence[int]) -> Owners:
+    shape = shape_of(unit, link.object)
+    name = ("pointing", link.object, link.key, link.target)
+    statement = unit.snapshot.once(name, lambda: _compose(shape, link))
+    pointed = pointed_ids(shape.fields[link.key], link.target, ids)
     owners: Owners = {}
-    for first in range(0, len(ids), MOST_IDS):
-        rows: Any = run(unit, statement, {"at_ids": list(ids[first : first + MOST_IDS])})
+    for first in range(0, len(pointed), MOST_IDS):
+        rows: Any = run(unit, statement, {"at_ids": pointed[first : first + MOST_IDS]})
         owners.update({row[0]: row[1] for row in rows})
     return owners
 
 
-def _compose(shape: Shape, key: str) -> Select[Any]:
+def _compose(shape: Shape, link: Inbound) -> Select[Any]:
     owner = shape.fields.get("owner")
     return (
         select(shape.table.c.id, owner.column if owner else null())
         .where(
-            shape.fields[key].column.in_(bindparam("at_ids", expanding=True)),
+            points_to_ids(shape.fields[link.key], link.target),
             shape.table.c.deleted_at.is_(None),
         )
         .order_by(shape.table.c.id)

@@ -14,7 +14,7 @@ from engine.errors import FieldError, InvalidValue
 from engine.records.defaults import default_maker
 from engine.records.evaluate import Check, Ground, compose_check, fields_of
 from engine.records.files import resolve_files
-from engine.records.labels import labels_of
+from engine.records.labels import label_in, labels_of, links_in
 from engine.records.rules import Rulebook, rulebook_of, settle
 from engine.records.shape import Shape
 from engine.records.writing import Faults, Writing
@@ -230,11 +230,11 @@ def _shown(ground: Ground, shape: Shape, key: str, field: BoundField) -> str:
     rights = rights_of(unit)
     if rights.field_level(shape.key, key) == "hidden" or rights.field_mask(shape.key, key):
         return UNSEEN
-    if not field.type.labelled or stored is None:
-        value = None if field.type.labelled else stored
-        return field.type.text(value, field.definition, unit.context.locale)
-    target = field.type.target(field.definition)
-    return labels_of(unit, {(target, stored)}).get((target, stored), UNSEEN)
+    value = stored
+    if field.type.labelled:
+        labels = labels_of(unit, links_in(shape, [{key: stored}]))
+        value = label_in(shape, labels, key, stored)
+    return field.type.text(value, field.definition, unit.context.locale)
 
 
 def _refuse(unit: Unit, shape: Shape, key: str, faults: Faults) -> None:
