@@ -149,7 +149,7 @@ def _rule(workspace: Workspace, change: Mapping[str, Any]) -> str:
     message = look_up(getattr(workspace.document(document), "body", {}), path, MISSING)
     if message is MISSING:
         message = _in_published(workspace, document, path)
-    name = parts[1] if message is MISSING else _shown(message, workspace.language)
+    name = parts[1] if message is MISSING else shown(message, workspace.language)
     op = str(change["op"]) if path.count("/") == len(parts) else "set"
     word = op if op in {"add", "remove"} else "set"
     return translate(workspace.language, f"designer.told.rule_{word}", name=name)
