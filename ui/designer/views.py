@@ -11,6 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from metadata.documents import Source
+from metadata.entered import located, read_document
 from metadata.errors import MetadataInvalid, Problem
 from metadata.overrides import copied
 from ui.designer.canvas import canvas_of, object_of
@@ -26,7 +27,7 @@ from ui.designer.object_page import (
 )
 from ui.designer.sentences import tell_draft, tell_override, tell_problem
 from ui.designer.workspace import Workspace, open_workspace, work
-from ui.designer.yaml_edits import document_changes, located, read_document
+from ui.designer.yaml_edits import document_changes
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, show
