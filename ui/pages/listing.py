@@ -89,6 +89,7 @@ class ListView:
     import_url: str = ""
     columns_url: str = ""
     own_scene_url: str = ""
+    group_url: str = ""
     count_url: str = ""
     problem: str = ""
     page_sizes: tuple[int, ...] = PAGE_SIZES
@@ -297,6 +298,7 @@ def _addresses(unit: Unit, reading: Reading) -> dict[str, Any]:
         "import_url": f"{path}/import" if rights.allows(state.object, "import") else "",
         "columns_url": f"{path}/columns{ask}" if reading.definition.personal else "",
         "own_scene_url": f"{path}/scenes/remove{ask}" if own else "",
+        "group_url": f"{path}/filter/group{ask}",
         "count_url": "" if reading.total.exact else f"{path}/count{ask}",
         "problem": translate(language, "filter.broken") if state.broken else "",
     }
