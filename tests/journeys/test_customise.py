@@ -197,6 +197,21 @@ def test_a_condition_is_built_published_and_lives_in_the_form(site: Site, page: 
     expect(page.get_by_role("heading", level=1, name="云栖")).to_be_visible()
 
 
+def test_options_are_coloured_and_ordered_by_keys(site: Site, page: Page) -> None:
+    page.goto(site.sign_in_link())
+    page.goto(f"{site.url}/designer/object/customer?field=deal_status")
+    rows = page.locator("#options ol > li")
+    second = rows.nth(1).locator("[name='option.key']").get_attribute("value")
+    handle = rows.nth(1).locator(".h-drag")
+    handle.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#changes li")).to_have_count(1)
+    expect(rows.first.locator("[name='option.key']")).to_have_attribute("value", str(second))
+    rows.first.get_by_role("combobox").select_option(label="紫")
+    expect(page.locator("#changes li")).to_have_count(2)
+    assert serious(page) == []
+
+
 def test_columns_scenes_preview_and_text_change_one_draft(site: Site, page: Page) -> None:
     page.goto(site.sign_in_link())
     page.goto(f"{site.url}/designer/object/customer/list")

@@ -23,7 +23,7 @@ from ui.security.rights import BY_OBJECT
 from ui.widgets.base import Form, last
 
 INVALID = 422
-REDRAWN = {"hx-retarget": "this", "hx-reswap": "outerMorph", "hx-push-url": "false"}
+REDRAWN = {"hx-reswap": "outerMorph", "hx-push-url": "false"}
 """Headers of an answer that replaces the form it came from, not what the form leads to."""
 
 
@@ -94,11 +94,8 @@ def _editor(  # noqa: PLR0913 - all of one answer
         error=error,
     )
     if (redrawn or status == INVALID) and request.wants_partial:
-        answer.headers |= {
-            "hx-retarget": "this",
-            "hx-reswap": "outerMorph",
-            "hx-push-url": "false",
-        }
+        here = f"#filter-group-{'' if at is None else at}"
+        answer.headers |= {"hx-retarget": here, **REDRAWN}
     return answer
 
 
