@@ -235,7 +235,7 @@ class _Export:
         definition, export, text = slot.field.definition, slot.field.type.export, self._text
         owner = resolve(unit.snapshot, bound, slot.path).owner
         if rights_of(unit).field_mask(owner.key, slot.field.key):
-            return lambda row: covered(text(slot, row)) or None
+            return lambda row: covered(text(slot, row), slot.field) or None
         return lambda row: export(slot.value(row), definition, self._locale)
 
     def _text(self, slot: Slot, row: Row) -> str:

@@ -121,6 +121,8 @@ class FieldType(ABC):
     files: ClassVar[bool] = False
     """True when values name files of the store: each belongs to one record."""
     personal: ClassVar[bool] = False
+    covered_whole: ClassVar[bool] = False
+    """True when the ends of a value would tell too much: of amounts nothing is seen."""
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Own properties that stored values rely on: they never change once the field is published."""
     conversions: ClassVar[Mapping[str, str]] = {}

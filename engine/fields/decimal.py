@@ -31,6 +31,7 @@ class DecimalField(FieldType):
         "max": NUMBER_SCHEMA,
         "default": NUMBER_SCHEMA,
     }
+    covered_whole = True
     fixed = frozenset({"scale"})
     conversions = {
         "decimal": "rescale",

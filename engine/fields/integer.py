@@ -28,6 +28,7 @@ class IntegerField(FieldType):
         "max": {"type": "integer"},
         "default": {"type": "integer"},
     }
+    covered_whole = True
     uniqueable = True
     groupable = True
     conversions = {

@@ -51,6 +51,7 @@ class RichTextField(FieldType):
     indexable = False
     searchable = True
     plain_first = True
+    covered_whole = True
     conversions = {"long_text": "plain_text", "text": "as_shown"}
 
     def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:

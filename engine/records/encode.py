@@ -8,11 +8,12 @@ from engine.fields.base import FieldType
 from engine.query.listing import Found, Page
 from engine.query.paths import resolve
 from engine.query.rows import Row, Slot
-from engine.storage.snapshot import Unit
+from engine.storage.snapshot import BoundField, Unit
 
 Encoder = Callable[[Row], Any]
 
 ALWAYS = "always"
+HIDDEN = "****"
 SHOWN = 3
 """Characters at each end of a covered value that stay."""
 
@@ -28,8 +29,10 @@ def record_json(unit: Unit, object_key: str, found: Found) -> dict[str, Any]:
     return _record(_encoders(unit, object_key, found.slots, listed=False), found.row)
 
 
-def covered(text: str) -> str:
-    """Give a text of which only the ends may be seen."""
+def covered(text: str, field: BoundField | None = None) -> str:
+    """Give a text of which only the ends may be seen; of amounts, not even their length."""
+    if field is not None and field.type.covered_whole and text:
+        return HIDDEN
     if len(text) <= SHOWN * 2:
         return "*" * len(text)
     return f"{text[:SHOWN]}{'*' * (len(text) - SHOWN * 2)}{text[-SHOWN:]}"
@@ -60,7 +63,7 @@ def _compose(
         owner = resolve(unit.snapshot, bound, path).owner
         mask = rights.field_mask(owner.key, slot.field.key)
         if mask == ALWAYS or (mask and listed):
-            made[path] = _covering(made[path])
+            made[path] = _covering(made[path], slot.field)
     return tuple(made.items())
 
 
@@ -78,9 +81,9 @@ def _at(index: int) -> Encoder:
     return lambda row: row[index]
 
 
-def _covering(encode: Encoder) -> Encoder:
+def _covering(encode: Encoder, field: BoundField) -> Encoder:
     def cover(row: Row) -> Any:
         value = encode(row)
-        return covered(value) if isinstance(value, str) else None
+        return covered(value, field) if isinstance(value, str) else None
 
     return cover

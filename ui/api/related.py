@@ -14,7 +14,7 @@ from engine.history.read import Seen, SeenChange, read_history
 from engine.records import read
 from engine.records.encode import ALWAYS, covered, page_json
 from engine.records.reach import owner_of
-from engine.storage.snapshot import Unit
+from engine.storage.snapshot import BoundField, BoundObject, Unit
 from ui.api.answers import answer, respond
 from ui.api.asked import LIST_WORDS, limit_of, list_request, refuse_unknown, whole_number
 from ui.api.records import RECORD
@@ -143,11 +143,12 @@ def _history(
     rights = rights_of(unit)
     predicate = rights.predicate(object_key, "read")
     found = read_history(unit, predicate, object_key, record_id, before, limit_of(asked))
-    entries = [_entry(rights, object_key, entry) for entry in found.entries]
+    bound = unit.snapshot.object(object_key)
+    entries = [_entry(rights, bound, entry) for entry in found.entries]
     return (None if found.before is None else str(found.before)), entries
 
 
-def _entry(rights: Rights, object_key: str, entry: Seen) -> dict[str, Any]:
+def _entry(rights: Rights, bound: BoundObject, entry: Seen) -> dict[str, Any]:
     return {
         "id": entry.id,
         "at": entry.at,
@@ -156,20 +157,21 @@ def _entry(rights: Rights, object_key: str, entry: Seen) -> dict[str, Any]:
         "version": entry.version,
         "request_id": entry.request_id,
         "changes": [
-            _change(seen, rights.field_mask(object_key, seen.key)) for seen in entry.changes
+            _change(seen, bound.fields[seen.key], rights.field_mask(bound.key, seen.key))
+            for seen in entry.changes
         ],
     }
 
 
-def _change(seen: SeenChange, mask: str) -> dict[str, Any]:
+def _change(seen: SeenChange, field: BoundField, mask: str) -> dict[str, Any]:
     change = seen.change
     if mask == ALWAYS:
         return {
             "field": seen.key,
             "before": None,
             "after": None,
-            "before_text": covered(change.old_text),
-            "after_text": covered(change.new_text),
+            "before_text": covered(change.old_text, field),
+            "after_text": covered(change.new_text, field),
         }
     return {
         "field": seen.key,

@@ -244,7 +244,11 @@ def _cell(request: PageRequest, opened: Opened, field_key: str) -> Response[Any]
     column = definition.columns.get(field_key) or ColumnDef(path=field_key)
     css = column_css(column, opened.found.slots[field_key], first=False, pinned=False)
     masked = bool(rights_of(opened.unit).field_mask(opened.key, field_key))
-    html = escape(covered(opened.text(field_key))) if masked else opened.html(field_key)
+    html = (
+        escape(covered(opened.text(field_key), opened.bound.fields[field_key]))
+        if masked
+        else opened.html(field_key)
+    )
     cell = CellView(field_key, css, html)
     return show(request, opened.unit, "records/_cell.html", title="", cell=cell)
 

@@ -115,7 +115,8 @@ def _changes(opened: Opened, entry: Seen) -> Iterator[ChangeView]:
         old, new = _text(opened, seen, seen.change.old), _text(opened, seen, seen.change.new)
         old, new = old or seen.change.old_text, new or seen.change.new_text
         if rights.field_mask(opened.key, seen.key) == ALWAYS:
-            old, new = covered(old), covered(new)
+            field = opened.bound.fields[seen.key]
+            old, new = covered(old, field), covered(new, field)
         elif opened.bound.fields[seen.key].many:
             before, after = (
                 _several(opened, seen, value, text)

@@ -113,7 +113,7 @@ class Opened:
         slot = self.found.slots[path]
         kind, definition = slot.field.type, slot.field.definition
         text = kind.text(slot.value(self.found.row), definition, self.unit.context.locale)
-        return covered(text) if text and self.is_covered(path) else text
+        return covered(text, slot.field) if text and self.is_covered(path) else text
 
     def html(self, path: str) -> Markup:
         """Draw a value; "" when it is empty."""

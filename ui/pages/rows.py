@@ -79,7 +79,7 @@ def covered_cell(slot: Slot, locale: Locale) -> Cell:
     kind, definition = slot.field.type, slot.field.definition
 
     def show(row: Row) -> str:
-        return escaped(covered(str(kind.text(slot.value(row), definition, locale))))
+        return escaped(covered(str(kind.text(slot.value(row), definition, locale)), slot.field))
 
     return show
 

@@ -97,7 +97,7 @@ def _text(unit: Unit, object_key: str, fact: Fact) -> str:
     field = fact.slot.field
     text = field.type.text(fact.value, field.definition, unit.context.locale)
     masked = bool(text) and bool(rights_of(unit).field_mask(object_key, field.key))
-    return covered(text) if masked else text
+    return covered(text, field) if masked else text
 
 
 ROUTES = [show_search]

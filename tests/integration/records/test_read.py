@@ -175,3 +175,12 @@ def test_history_pages_go_back(world: World) -> None:
 )
 def test_covered_text_shows_its_ends_alone(text: str, shown: str) -> None:
     assert covered(text) == shown
+
+
+def test_of_a_covered_amount_nothing_is_seen(world: World) -> None:
+    with world.unit() as unit:
+        fields = unit.snapshot.object("book").fields
+    for key in ("price", "x_weight", "x_share", "x_pages", "x_story"):
+        assert covered("1280000.50", fields[key]) == covered("7", fields[key]) == "****"
+    assert covered("", fields["price"]) == ""
+    assert covered("13800001234", fields["x_phone"]) == "138*****234"
