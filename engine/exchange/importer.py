@@ -33,7 +33,7 @@ from engine.storage.kernel_tables import job_error
 from engine.storage.snapshot import Unit
 from engine.worker.runner import Handler
 
-ROWS = 250
+ROWS = 500
 """Rows of a chunk: others write in between, and a commit costs a fraction of its rows."""
 COUNTS = ("created", "updated", "skipped", "failed")
 

@@ -109,7 +109,7 @@ def _asked(unit: Unit, shape: Shape, linking: Linking) -> Iterator[tuple[_LinkPl
         plan = plans.get(key)
         if plan is None or linking.values[key] is None:
             continue
-        held = frozenset(plan.named(linking.held.get(key)))
+        held = frozenset(plan.named(linking.held.get(key))) if linking.held else frozenset()
         for place in plan.named(linking.values[key]):
             known = place[0] in unit.snapshot.objects
             if known and place not in held and not _himself(unit, plan, place):

@@ -75,6 +75,7 @@ class Shape:
     fields: Mapping[str, BoundField]
     shadows: Mapping[str, str]  # key of a unique field -> name of its shadow column
     unproven: frozenset[str]  # unique fields whose index a job still builds
+    plain: Mapping[str, str]  # key of a field that is one column and no more -> its name
     links: tuple[str, ...]  # keys of fields that name records
     many: tuple[BoundField, ...]  # fields whose values also stand in a side table
     files: tuple[BoundField, ...]  # fields whose values name files of the store
@@ -123,7 +124,12 @@ class Shape:
     def parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Spread stored values over columns, shadow columns of unique fields included."""
         parameters: dict[str, Any] = {}
+        plain = self.plain
         for key, value in values.items():
+            name = plain.get(key)
+            if name is not None:
+                parameters[name] = value
+                continue
             field = self.fields[key]
             if len(field.columns) == 1:
                 parameters[field.columns[0].key] = value
@@ -214,6 +220,11 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         bound=bound,
         fields=fields,
         shadows=shadows,
+        plain={
+            key: field.columns[0].key
+            for key, field in fields.items()
+            if len(field.columns) == 1 and key not in shadows
+        },
         unproven=frozenset(key for key in shadows if fields[key].unproven),
         links=tuple(key for key, field in fields.items() if field.type.labelled),
         many=tuple(field for field in fields.values() if field.side is not None),
