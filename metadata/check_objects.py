@@ -71,6 +71,7 @@ def _check_field(
     _check_options_if(checker, document, path, definition)
     check_default(checker, document, path, definition)
     _check_link(checker, document, path, definition)
+    _check_lines(checker, document, path, definition)
     if not is_relabel(document.body["fields"][key]):
         _check_options(checker, document, path, definition)
 
@@ -109,6 +110,36 @@ def _check_link(
         place = f"{path}/copies/{here}"
         checker.field(document, place, document.key, here, named=True)
         checker.field(document, place, target, str(there))
+
+
+def _check_lines(
+    checker: Checker, document: Document, path: str, definition: Mapping[str, Any]
+) -> None:
+    """Lines need an object whose link to this one falls with it, and is listed under their key."""
+    child = definition.get("of")
+    if not isinstance(child, str):
+        return
+    if not checker.world.has(child):
+        known = close(child, checker.world.objects())
+        checker.report.add_value(
+            document, "unknown_object", f"{path}/of", object=child, known=known
+        )
+        return
+    key = path.partition("/")[2]
+    fields = checker.world.fields(child)
+    related = checker.world.related(document.key).get(key)
+    link = fields.get(related.field) if related and related.object == child else None
+    if link is None or link.get("on_delete") != "cascade":
+        checker.report.add_value(
+            document,
+            "lines_without_link",
+            f"{path}/of",
+            object=child,
+            parent=document.key,
+            list=key,
+        )
+    for part, name in (definition.get("pricing") or {}).items():
+        checker.field(document, f"{path}/pricing/{part}", child, name, named=True)
 
 
 def _check_inverse(

@@ -10,6 +10,8 @@ from engine.context import COMPANY_ZONE, SYSTEM, Context, system_clock
 from engine.fields import numbering as rules
 from engine.history.write import json_value
 from engine.query.search_terms import searched_fields
+from engine.records.line_plans import line_plans
+from engine.records.lines import children
 from engine.records.search_entry import search_row
 from engine.records.shape import Shape, Stored, shape_of
 from engine.storage.kernel_tables import history, number, search
@@ -39,7 +41,7 @@ def _object(unit: Unit, key: str) -> Iterator[str]:
     shape = shape_of(unit, key)
     rows = [shape.stored(row) for row in unit.connection.execute(select(*shape.columns))]
     records = {record.id: record for record in rows}
-    for check in (_history, _side_rows, _shadows, _links, _search):
+    for check in (_history, _lines, _side_rows, _shadows, _links, _search):
         for problem in check(unit, shape, records):
             yield f"{key}: {problem}"
 
@@ -68,6 +70,21 @@ def _history(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterato
             stands = json_value(field, record.values[field.key])
             if state.get(record.id, {}).get(field.id) != stands:
                 yield f"{record.id}: {field.key} is {stands}, history has another value"
+
+
+def _lines(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:
+    """A record knows how many lines it has, and the lines of a live one stand in order."""
+    for plan in line_plans(unit.snapshot, shape.key):
+        live = [record_id for record_id, record in records.items() if not record.deleted]
+        found: dict[int, list[Stored]] = {record_id: [] for record_id in live}
+        for line in children(unit, plan, live, hold=False):
+            found[line.values[plan.link]].append(line)
+        for record_id, lines in found.items():
+            if (records[record_id].values[plan.key] or 0) != len(lines):
+                yield f"{record_id}: {plan.key} is not the number of its lines, {len(lines)}"
+            places = [line.values[plan.order] for line in lines] if plan.order else []
+            if places != list(range(1, len(places) + 1)):
+                yield f"{record_id}: lines of {plan.key} stand at {places}"
 
 
 def _side_rows(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:

@@ -6,7 +6,7 @@ records they reach is asked anew in each unit of work, so nothing outlives a cha
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.access.limits import leaves, leaves_admin
 from engine.access.scope import ALL, owner_ids
@@ -93,6 +93,16 @@ class Rights:
             object=object_key, action=action, shape="owners", owner_ids=tuple(sorted(reach))
         )
 
+    def within_parent(self, object_key: str) -> AccessPredicate:
+        """Give the condition on lines of records that were read before: their right is asked for.
+
+        Raises:
+            UnknownObject: he may not read such lines at all.
+        """
+        if not self.allows(object_key, "read"):
+            raise UnknownObject(object=object_key)
+        return AccessPredicate(object=object_key, action="read", shape="all", owner_ids=())
+
     def field_level(self, object_key: str, field_key: str) -> str:
         """Tell what he may do with a field: hidden, read or edit."""
         return self._field(object_key, field_key).level
@@ -157,8 +167,26 @@ def granted_by(snapshot: Snapshot, role_keys: frozenset[str]) -> Granted:
     """Add up roles; a key that no document defines grants nothing."""
     return snapshot.once(
         ("granted", role_keys),
-        lambda: _add_up([snapshot.site.roles[k] for k in role_keys if k in snapshot.site.roles]),
+        lambda: _with_lines(
+            snapshot,
+            _add_up([snapshot.site.roles[k] for k in role_keys if k in snapshot.site.roles]),
+        ),
     )
+
+
+def _with_lines(snapshot: Snapshot, granted: Granted) -> Granted:
+    """Let who reads a record read its lines, unless a role says something about them itself."""
+    actions = dict(granted.actions)
+    for key in granted.actions:
+        bound = snapshot.objects.get(key)
+        for field in bound.fields.values() if bound is not None else ():
+            child = str(field.definition.props.get("of", ""))
+            shut = granted.fields.get(key, {}).get(field.key, OPEN).level == "hidden"
+            if field.type.lines and child not in granted.actions and not shut:
+                reading = granted.actions[key].get("read")
+                if reading:
+                    actions[child] = {"read": reading}
+    return replace(granted, actions=actions)
 
 
 def _add_up(roles: Iterable[RoleDef]) -> Granted:

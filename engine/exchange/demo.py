@@ -18,6 +18,7 @@ from engine.access.scope import DEPARTMENT, USER
 from engine.context import SYSTEM, Context, Locale
 from engine.errors import InvalidInput
 from engine.exchange.demo_files import SampleFiles
+from engine.exchange.demo_lines import sample_lines
 from engine.exchange.demo_links import Choice, Chooser, Kin
 from engine.exchange.demo_plan import (
     PLATFORM,
@@ -235,6 +236,8 @@ class _Demo:
                     made.append(found[0])
                     values.append(found[1])
                     break
+        for each in values:
+            each.update(sample_lines(unit, plan.bound, self._random))
         if self._files is not None:
             for each in values:
                 each.update(self._files.values(unit, plan.bound, self._random))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from engine.access.scope import DEPARTMENT, USER
+from engine.records.line_plans import line_plans
 from engine.storage.snapshot import BoundField, BoundObject, Snapshot, Unit
 from metadata.conditions import FieldValue, Test, parse_condition, tests
 from metadata.errors import PlatformError
@@ -55,7 +56,12 @@ def plan_samples(unit: Unit, records: int) -> list[SampleObject]:
         DemoNothing: there is none.
     """
     snapshot = unit.snapshot
-    own = {key: bound for key, bound in snapshot.objects.items() if key not in PLATFORM}
+    lines = {plan.child for key in snapshot.objects for plan in line_plans(snapshot, key)}
+    own = {
+        key: bound
+        for key, bound in snapshot.objects.items()
+        if key not in PLATFORM and key not in lines
+    }
     if not own:
         raise DemoNothing
     main = main_object(snapshot, list(own))
@@ -174,6 +180,12 @@ def _height(snapshot: Snapshot, key: str) -> int:
             for field, target in _links_of(snapshot, here)
             if target not in seen and (field.definition.required or not _circular(field))
         ]
+        for plan in line_plans(snapshot, here):  # what its lines name has to be there first
+            ways += [
+                climb(target, seen | {here, plan.child})
+                for _, target in _links_of(snapshot, plan.child)
+                if target != here and target not in seen
+            ]
         return 1 + max(ways, default=-1)
 
     return climb(key, frozenset())

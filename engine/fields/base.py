@@ -120,6 +120,8 @@ class FieldType(ABC):
     """False when the engine makes the value, so that nobody can be required to give it."""
     files: ClassVar[bool] = False
     """True when values name files of the store: each belongs to one record."""
+    lines: ClassVar[bool] = False
+    """True when the values are rows of a child object, edited with their record."""
     personal: ClassVar[bool] = False
     covered_whole: ClassVar[bool] = False
     """True when the ends of a value would tell too much: of amounts nothing is seen."""

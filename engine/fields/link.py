@@ -46,7 +46,7 @@ class LinkField(FieldType):
         "copies": {
             "type": "object",
             "propertyNames": KEY_SCHEMA,
-            "additionalProperties": KEY_SCHEMA,
+            "additionalProperties": {"$ref": "common.schema.json#/$defs/path"},
         },
     }
     needs = frozenset({"to", "on_delete"})

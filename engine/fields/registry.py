@@ -18,6 +18,7 @@ from engine.fields.email import EmailField
 from engine.fields.file import FileField
 from engine.fields.image import ImageField
 from engine.fields.integer import IntegerField
+from engine.fields.line_items import LineItemsField
 from engine.fields.link import LinkField
 from engine.fields.links import LinksField
 from engine.fields.long_text import LongTextField
@@ -105,6 +106,7 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
         AnyLinkField(),
         AutoNumberField(),
         FileField(),
+        LineItemsField(),
         ImageField(),
     )
 )

@@ -15,13 +15,17 @@ from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
 from engine.records.copies import copied
+from engine.records.create import create, prepare
 from engine.records.files import settle_files
 from engine.records.labels import Labels, label_in, labels_of, links_in
+from engine.records.line_plans import refuse_alone
+from engine.records.lines import JUDGED, Table, read_tables, told
 from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, numberings
 from engine.records.outbox import tell
 from engine.records.ownership import OWNER, department_of
 from engine.records.reach import require_reach
+from engine.records.remove import drop
 from engine.records.rules import check_states, settle
 from engine.records.search_entry import change_entry
 from engine.records.shape import Shape, Stored, load_live, run, shape_of
@@ -62,12 +66,15 @@ def change(
         SaveConflict: somebody else changed the same fields since.
         InvalidInput: every fault of the input.
     """
-    rights_of(unit).require(object_key, "update")
+    if not writing.within_parent:
+        rights_of(unit).require(object_key, "update")
+        refuse_alone(unit, object_key)
     if version is None and not writing.unversioned:
         raise VersionMissing(object=object_key, id=record_id)
     shape = shape_of(unit, object_key)
     record = load_live(unit, shape, record_id)
-    require_reach(unit, shape, record, "update")
+    if not writing.within_parent:
+        require_reach(unit, shape, record, "update")
     faults = Faults()
     given = parse_input(unit, shape, values, writing, faults, record.values)
     new = {**record.values, **given}
@@ -75,6 +82,9 @@ def change(
     new.update(copied(unit, shape, given, record.values))
     settle(unit, shape, new, record.values, record.facts)
     changed = [key for key, value in new.items() if value != record.values.get(key)]
+    tables = read_tables(unit, shape, values, faults, prepare, record.id)
+    tables = [table for table in tables if table.is_changed]
+    changed += [one.plan.key for one in tables if one.plan.key not in changed]
     if version is not None and version != record.version:
         _check_stale(unit, shape, record, new, changed, version)
     if changed:
@@ -82,7 +92,21 @@ def change(
     faults.raise_any()
     if not changed:
         return Written(record.id, record.version)
-    return _write(unit, shape, record, new, changed)
+    return _write(unit, shape, record, new, changed, tables)
+
+
+def _write_lines(unit: Unit, record_id: int, tables: Sequence[Table]) -> None:
+    for table in tables:
+        plan = table.plan
+        child = shape_of(unit, plan.child)
+        if table.gone:
+            drop(unit, child, table.gone)
+        for line in table.lines:
+            if line.old is None:
+                line.new[plan.link] = record_id
+                create(unit, plan.child, line.new, writing=JUDGED)
+            elif line.is_changed:
+                change(unit, plan.child, line.old.id, line.new, version=None, writing=JUDGED)
 
 
 def _check(
@@ -158,7 +182,12 @@ def _shown(shape: Shape, labels: Labels, key: str, stored: Any) -> Any:
 
 
 def _write(
-    unit: Unit, shape: Shape, record: Stored, new: Mapping[str, Any], changed: Sequence[str]
+    unit: Unit,
+    shape: Shape,
+    record: Stored,
+    new: Mapping[str, Any],
+    changed: Sequence[str],
+    tables: Sequence[Table],
 ) -> Written:
     version = record.version + 1
     touched = {key: new[key] for key in changed}
@@ -167,12 +196,14 @@ def _write(
         unit, links_in(shape, [touched, {key: record.values.get(key) for key in changed}])
     )
     changes = changes_between(unit, shape, record.values, new, changed, labels)
+    changes = told(unit, shape, changes, tables)
     settle_files(unit, shape, record.id, touched, record.values)
     change_side_rows(unit, shape, record.id, touched)
     with sent_together(unit.connection):
         change_entry(unit, shape, record.id, new, changed)
         write_history(unit, shape.bound, record.id, "update", version, changes)
         tell(unit, shape, "record.updated", record.id, version, changes)
+    _write_lines(unit, record.id, tables)
     return Written(record.id, version, changes)
 
 

@@ -12,6 +12,8 @@ from engine.records.read import some
 from engine.records.shape import Shape
 from engine.storage.snapshot import BoundField, Unit
 
+TEXTS = frozenset({"text", "long_text"})
+
 
 def copied(
     unit: Unit, shape: Shape, given: Mapping[str, Any], before: Mapping[str, Any] | None = None
@@ -63,16 +65,21 @@ def _read(
             continue
         for row in page.rows:
             slot = page.slots[there]
-            found[here] = _fitting(slot.field, slot.value(row), shape.fields[here])
+            found[here] = _fitting(unit, slot.field, slot.value(row), shape.fields[here])
     return found
 
 
-def _fitting(source: BoundField, value: Any, field: BoundField) -> Any:
-    """Give a value as another field stores it; None where it cannot hold it."""
+def _fitting(unit: Unit, source: BoundField, value: Any, field: BoundField) -> Any:
+    """Give a value as another field stores it; None where it cannot hold it.
+
+    A text takes what people see of the other value: the label of an option, the name of a record.
+    """
     plain = unlabelled(value)
     if plain is None:
         return None
     raw = source.type.kept(plain, source.definition)
+    if field.type.key in TEXTS:
+        raw = source.type.text(value, source.definition, unit.context.locale)
     try:
         return field.type.parse(raw, field.definition)
     except InvalidValue:

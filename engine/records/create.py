@@ -9,6 +9,8 @@ from engine.records.changes import new_changes
 from engine.records.copies import copied
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
+from engine.records.line_plans import refuse_alone
+from engine.records.lines import JUDGED, read_tables, told
 from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, fill_numbers, numberings
 from engine.records.outbox import tell
@@ -45,21 +47,40 @@ def create(
         Forbidden: creating is not granted.
         InvalidInput: every fault of the input, an unknown key and a taken unique value too.
     """
-    rights_of(unit).require(object_key, "create")
+    require_create(unit, object_key, writing)
     shape = shape_of(unit, object_key)
     faults = Faults()
     new = prepare(unit, shape, values, writing, faults)
+    tables = read_tables(unit, shape, values, faults, prepare)
     targets = check_links(unit, shape, Linking(new, shape.links), writing, faults)
     faults.raise_any()
     record_id = _insert(unit, shape, new, writing)
     changes = new_changes(unit, shape, new, labels_of(unit, links_in(shape, [new]), targets))
+    changes = told(unit, shape, changes, tables)
     settle_new_files(unit, shape, [(record_id, new)])
     add_side_rows(unit, shape, [(record_id, new)])
     with sent_together(unit.connection):
         add_entry(unit, shape, record_id, new)
         write_history(unit, shape.bound, record_id, "create", 1, changes)
         tell(unit, shape, "record.created", record_id, 1, changes)
+    for table in tables:
+        for line in table.lines:
+            line.new[table.plan.link] = record_id
+            create(unit, table.plan.child, line.new, writing=JUDGED)
     return Written(record_id, 1, changes)
+
+
+def require_create(unit: Unit, object_key: str, writing: Writing) -> None:
+    """Refuse to create what is not granted, or what is only made with its record.
+
+    Raises:
+        Forbidden: creating is not granted.
+        EditedWithParent: the object holds lines.
+    """
+    if writing.within_parent:
+        return
+    rights_of(unit).require(object_key, "create")
+    refuse_alone(unit, object_key)
 
 
 def prepare(

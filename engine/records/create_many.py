@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from engine.access.roles import rights_of
 from engine.errors import InvalidInput
 from engine.events import RecordEvent
 from engine.history.write import FieldChange, HistoryEntry, write_histories
 from engine.records.changes import new_changes
-from engine.records.create import prepare, row_of
+from engine.records.create import prepare, require_create, row_of
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
+from engine.records.lines import JUDGED, Table, read_tables, told
 from engine.records.links import Linking, Targets, check_links, find_targets, targets_in
 from engine.records.numbering import fill_numbers
 from engine.records.outbox import tell_all
@@ -44,6 +44,7 @@ class _Line:
     faults: Faults = field(default_factory=Faults)
     id: int = 0
     changes: Sequence[FieldChange] = ()
+    tables: Sequence[Table] = ()
 
     @property
     def good(self) -> bool:
@@ -74,7 +75,7 @@ def create_many(
     """
     if len(rows) > MOST_ROWS:
         raise ValueError(f"at most {MOST_ROWS} rows in one transaction")
-    rights_of(unit).require(object_key, "create")
+    require_create(unit, object_key, writing)
     shape = shape_of(unit, object_key)
     lines = [_read(unit, shape, values, writing) for values in rows]
     targets = _check_links(unit, shape, lines, writing)
@@ -92,7 +93,9 @@ def create_many(
 
 def _read(unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing) -> _Line:
     faults = Faults()
-    return _Line(prepare(unit, shape, values, writing, faults), faults)
+    line = _Line(prepare(unit, shape, values, writing, faults), faults)
+    line.tables = read_tables(unit, shape, values, faults, prepare)
+    return line
 
 
 def _check_links(unit: Unit, shape: Shape, lines: Sequence[_Line], writing: Writing) -> Targets:
@@ -149,6 +152,7 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
     labels = labels_of(unit, wanted, targets)
     for line in lines:
         line.changes = new_changes(unit, shape, line.new, labels)
+        line.changes = told(unit, shape, line.changes, line.tables)
     records = [(line.id, line.new) for line in lines]
     add_side_rows(unit, shape, records)
     settle_new_files(unit, shape, records)
@@ -168,6 +172,22 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
             for line in lines
         ],
     )
+    _write_tables(unit, lines)
+
+
+def _write_tables(unit: Unit, lines: Sequence[_Line]) -> None:
+    """Write the lines of all records, object by object."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        for table in line.tables:
+            held = rows.setdefault(table.plan.child, [])
+            held += [{**one.new, table.plan.link: line.id} for one in table.lines]
+    for key, found in rows.items():
+        for first in range(0, len(found), MOST_ROWS):
+            made = create_many(unit, key, found[first : first + MOST_ROWS], writing=JUDGED)
+            for outcome in made:
+                if outcome.error is not None:  # each was judged with its record
+                    raise outcome.error
 
 
 _LAST_SQLITE = text("SELECT seq FROM sqlite_sequence WHERE name = :name")

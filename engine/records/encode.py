@@ -8,6 +8,8 @@ from engine.fields.base import FieldType
 from engine.query.listing import Found, Page
 from engine.query.paths import resolve
 from engine.query.rows import Row, Slot
+from engine.records.line_plans import line_plans
+from engine.records.line_rows import lines_of
 from engine.storage.snapshot import BoundField, Unit
 
 Encoder = Callable[[Row], Any]
@@ -21,12 +23,16 @@ SHOWN = 3
 def page_json(unit: Unit, object_key: str, page: Page) -> list[dict[str, Any]]:
     """Give the rows of a page."""
     encoders = _encoders(unit, object_key, page.slots, listed=True)
-    return [_record(encoders, row) for row in page.rows]
+    records = [_record(encoders, row) for row in page.rows]
+    _add_lines(unit, object_key, page.slots, records)
+    return records
 
 
 def record_json(unit: Unit, object_key: str, found: Found) -> dict[str, Any]:
     """Give one record; links as ``{id, label}``, money and decimals as text."""
-    return _record(_encoders(unit, object_key, found.slots, listed=False), found.row)
+    record = _record(_encoders(unit, object_key, found.slots, listed=False), found.row)
+    _add_lines(unit, object_key, found.slots, [record])
+    return record
 
 
 def covered(text: str, field: BoundField | None = None) -> str:
@@ -36,6 +42,21 @@ def covered(text: str, field: BoundField | None = None) -> str:
     if len(text) <= SHOWN * 2:
         return "*" * len(text)
     return f"{text[:SHOWN]}{'*' * (len(text) - SHOWN * 2)}{text[-SHOWN:]}"
+
+
+def _add_lines(
+    unit: Unit, object_key: str, slots: Mapping[str, Slot], records: Sequence[dict[str, Any]]
+) -> None:
+    """Put the lines themselves in the place of their number."""
+    for plan in line_plans(unit.snapshot, object_key):
+        covered_too = rights_of(unit).field_mask(object_key, plan.key)
+        if plan.key not in slots or not records or covered_too:
+            continue
+        page, rows = lines_of(unit, plan, [record["id"] for record in records])
+        slots_of = {key: slot for key, slot in page.slots.items() if key != plan.link}
+        encoders = _encoders(unit, plan.child, slots_of, listed=False)
+        for record in records:
+            record[plan.key] = [_record(encoders, row) for row in rows.get(record["id"], ())]
 
 
 def _record(encoders: Sequence[tuple[str, Encoder]], row: Row) -> dict[str, Any]:

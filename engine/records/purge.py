@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select
 
 from engine.access.roles import rights_of
 from engine.events import RecordEvent
 from engine.history.write import HistoryEntry, write_histories
 from engine.records.files import lose_files
+from engine.records.inbound import Falling
+from engine.records.line_plans import line_plans, refuse_alone
 from engine.records.outbox import tell_all
 from engine.records.restore import fallen_with, load_binned
 from engine.records.search_entry import remove_entries
@@ -27,12 +29,26 @@ def purge(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]:
         Forbidden: purging is not granted.
     """
     rights_of(unit).require(object_key, "purge")
+    refuse_alone(unit, object_key)
     shape = shape_of(unit, object_key)
     record = load_binned(unit, shape, record_id, "purge")
     gone = fallen_with(unit, shape, record)
+    _add_old_lines(unit, gone)
     for key, records in gone.items():
         _purge(unit, shape_of(unit, key), list(records.values()))
     return {key: list(records) for key, records in gone.items()}
+
+
+def _add_old_lines(unit: Unit, gone: Falling) -> None:
+    """Add the lines that saves left out before: they lie in the bin for their record's sake."""
+    for key in list(gone):
+        for plan in line_plans(unit.snapshot, key):
+            shape = shape_of(unit, plan.child)
+            link = shape.fields[plan.link].column
+            query = select(*shape.columns).where(link.in_(list(gone[key])))
+            rows = [shape.stored(row) for row in unit.connection.execute(query)]
+            if rows:
+                gone.setdefault(plan.child, {}).update({row.id: row for row in rows})
 
 
 def _purge(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:

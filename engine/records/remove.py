@@ -14,6 +14,7 @@ from engine.history.write import HistoryEntry, write_histories
 from engine.records.changes import changes_between
 from engine.records.inbound import Reached, reach_of, refuse_blocked
 from engine.records.labels import labels_of, links_in
+from engine.records.line_plans import refuse_alone
 from engine.records.outbox import tell_all
 from engine.records.reach import require_reach
 from engine.records.search_entry import change_entry, remove_entries
@@ -57,6 +58,7 @@ def remove(
         DeleteBlocked: records that refuse to lose it.
     """
     rights_of(unit).require(object_key, "delete")
+    refuse_alone(unit, object_key)
     shape = shape_of(unit, object_key)
     record = load_live(unit, shape, record_id)
     require_reach(unit, shape, record, "delete")
@@ -69,6 +71,11 @@ def remove(
     for key, records in reached.falling.items():
         _bin(unit, shape_of(unit, key), list(records.values()), batch)
     return Removed(batch, {key: list(records) for key, records in reached.falling.items()})
+
+
+def drop(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
+    """Move lines to the bin that a save of their record left out; nobody brings them back."""
+    _bin(unit, shape, records, uuid4().hex)
 
 
 def _bin(unit: Unit, shape: Shape, records: Sequence[Stored], batch: str) -> None:

@@ -12,6 +12,7 @@ from engine.events import RecordEvent
 from engine.fields.base import Named
 from engine.history.write import HistoryEntry, write_histories
 from engine.records.inbound import Falling, inbound_links, linked
+from engine.records.line_plans import refuse_alone
 from engine.records.links import find_targets
 from engine.records.outbox import tell_all
 from engine.records.reach import require_reach
@@ -39,6 +40,7 @@ def restore(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]
             a record that is itself in the bin, or gone.
     """
     rights_of(unit).require(object_key, "restore")
+    refuse_alone(unit, object_key)
     shape = shape_of(unit, object_key)
     record = load_binned(unit, shape, record_id, "restore")
     rising = fallen_with(unit, shape, record)

@@ -78,6 +78,8 @@ def parse_input(
 
     ``old``: the stored values of the record that is changed; what it holds stays allowed.
     """
+    if writing.prepared:
+        return dict(values)
     readonly = frozenset() if writing.system_fields else validator_of(unit, shape).readonly
     may_edit = editable(unit, shape)
     given: dict[str, Any] = {}

@@ -21,6 +21,8 @@ class Writing:
         parsed: values are in stored form already.
         unversioned: a change need not name the version it is based on.
         check_links: targets must be within reach of the acting person.
+        within_parent: lines are written with their record, whose rights were asked for.
+        prepared: values were read and checked before; they are in stored form.
     """
 
     system_fields: bool = False
@@ -30,6 +32,8 @@ class Writing:
     parsed: bool = False
     unversioned: bool = False
     check_links: bool = True
+    within_parent: bool = False
+    prepared: bool = False
 
 
 USUAL = Writing()

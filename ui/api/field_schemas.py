@@ -74,6 +74,10 @@ def _anywhere(field: FieldDef) -> Schema:
 ID: Schema = {"type": "integer", "minimum": 1}
 
 
+def _lines(field: FieldDef) -> Schema:
+    return {"type": "array", "items": {"type": "object", "description": str(field.props["of"])}}
+
+
 SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "text": _text,
     "long_text": _text,
@@ -101,6 +105,7 @@ SCHEMAS: Mapping[str, Callable[[FieldDef], Schema]] = {
     "any_link": _anywhere,
     "auto_number": _text,
     "file": _files,
+    "line_items": _lines,
     "image": _files,
 }
 """Field type -> its schema in answers. A test holds it against the registry."""

@@ -144,6 +144,7 @@ DRY_RUN = parameter("dry_run", FLAG)
 
 COMMON: Part = {
     "Link": mapping({"id": NUMBER, "label": TEXT}),
+    "File": mapping({"id": TEXT, "name": TEXT, "type": TEXT, "size": NUMBER}),
     "Problem": mapping(
         {
             "type": TEXT,

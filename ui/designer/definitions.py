@@ -27,7 +27,7 @@ LONGEST_LABEL = 120
 LONGEST_HELP = 1000
 OWN = "prop."
 DEFAULT = f"{OWN}default"
-_ELSEWHERE = frozenset({"default", "where", "copies", "inverse", "rule"})
+_ELSEWHERE = frozenset({"default", "where", "copies", "inverse", "rule", "pricing"})
 """Own properties that have a control of their own, or none here."""
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 

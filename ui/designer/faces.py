@@ -43,6 +43,7 @@ FACES: Mapping[str, Face] = {
     "link": Face(icon="link", start={"on_delete": "clear"}),
     "links": Face(icon="waypoints"),
     "any_link": Face(icon="workflow"),
+    "line_items": Face(icon="table"),
     "file": Face(icon="paperclip", start={"many": True}),
     "image": Face(icon="image"),
     "auto_number": Face(icon="list-ordered"),

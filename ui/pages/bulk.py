@@ -270,7 +270,7 @@ def _choices(unit: Unit, object_key: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (key, say(field.definition.label, language))
         for key, field in unit.snapshot.object(object_key).fields.items()
-        if key in may and not field.definition.unique
+        if key in may and not field.definition.unique and not field.type.lines
     )
 
 

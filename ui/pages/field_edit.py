@@ -178,6 +178,8 @@ def require_settable(opened: Opened, field_key: str) -> None:
         raise UnknownField(object=opened.key, field=field_key)
     if field_key not in settable(opened.unit, opened.key, new=False):
         raise Forbidden(object=opened.key, action="update")
+    if opened.bound.fields[field_key].type.lines:  # the form alone has room for the table
+        raise Forbidden(object=opened.key, action="update")
     if not opened.may("update") or is_closed(opened, field_key):
         raise Forbidden(object=opened.key, action="update")
 

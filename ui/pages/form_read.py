@@ -117,7 +117,9 @@ def untouched(opened: Opened, version: int, read: Sent) -> frozenset[str]:
     return frozenset(
         key
         for key, raw in read.values.items()
-        if key in before and _same(opened, opened.bound.fields[key], raw, before[key])
+        if key in before
+        and not opened.bound.fields[key].type.lines  # their number says nothing about them
+        and _same(opened, opened.bound.fields[key], raw, before[key])
     )
 
 

@@ -22,6 +22,7 @@ from ui.pages.layout import (
     parts_of,
     settable,
 )
+from ui.pages.lines import line_control, numbered
 from ui.pages.lookups import kinds_of
 from ui.pages.opened import LONG, Opened, plain
 from ui.pages.values import with_ground
@@ -150,12 +151,22 @@ def error_views(unit: Unit, layout: FormDef, filling: Filling) -> tuple[ErrorVie
     shown = [key for part in every_part(unit, layout) for key in part.fields if key in keys]
     places = {key: at for at, key in enumerate(shown)}
     found = []
-    for error in sorted(filling.errors, key=lambda one: places.get(one.field, len(places))):
+    for error in sorted(filling.errors, key=lambda one: places.get(_head(one), len(places))):
+        table, words = numbered(unit, bound, error)
+        if table:
+            anchor = table if table in places else ""
+            found.append(ErrorView(anchor, words, field_message(error, language)))
+            continue
         one = bound.fields.get(error.field)
         label = say(one.definition.label, language) if one else ""
         anchor = error.field if error.field in places else ""
         found.append(ErrorView(anchor, label, field_message(error, language)))
     return tuple(found)
+
+
+def _head(error: FieldError) -> str:
+    """Give the field that an error stands in: of a line, that of the table."""
+    return error.field.partition("/")[0]
 
 
 def conflict_rows(opened: Opened, conflict: SaveConflict) -> tuple[ConflictRow, ...]:
@@ -268,4 +279,7 @@ def form_control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> 
         kinds=kinds_of(unit, bound.fields[key]),
     )
     control = widget.control(definition, locale, asked)
+    if bound.fields[key].type.lines:
+        record = filling.opened.id if filling.opened else None
+        return line_control(unit, bound, control, sent, record, filling.errors)
     return control if filling.opened is None else with_ground(filling.opened, key, control)

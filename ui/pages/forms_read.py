@@ -1,16 +1,21 @@
 """Forms as handlers get them, and what they say as input for the write gateway."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from litestar.datastructures.multi_dicts import MultiMixin
 from litestar.params import URLEncodedBody
 
 from engine.errors import FieldError
+from engine.records.line_plans import plan_of_field
 from engine.storage.snapshot import BoundField, BoundObject, Unit
+from ui.pages.layout import settable
+from ui.pages.line_marks import marks_in
 from ui.pages.lookups import found_records
-from ui.widgets.base import ABSENT
+from ui.widgets.base import ABSENT, last
 from ui.widgets.base import Form as Filled
+from ui.widgets.line_items import NUMBER, prefix_of
 from ui.widgets.registry import widget_of
 
 Form = URLEncodedBody[dict[str, Any]]
@@ -52,6 +57,32 @@ def raw_value(unit: Unit, field: BoundField, form: Filled, name: str) -> Any:
     return found_records(unit, field, raw, InputRefused)
 
 
+def raw_lines(
+    unit: Unit, field: BoundField, form: Filled
+) -> tuple[list[dict[str, Any]], list[FieldError]]:
+    """Give the raw input of every line of a table, in order, and what names no record."""
+    child = unit.snapshot.object(str(field.definition.props["of"]))
+    plan = plan_of_field(unit.snapshot, field)
+    rows: list[dict[str, Any]] = []
+    errors: list[FieldError] = []
+    for at, mark in enumerate(marks_in(unit, plan, form)):
+        prefix = prefix_of(field.key, mark)
+        row: dict[str, Any] = {}
+        if last(form, prefix + NUMBER):
+            row["id"] = last(form, prefix + NUMBER)
+        for key in sorted(settable(unit, child.key, new=True)):
+            try:
+                raw = raw_value(unit, child.fields[key], form, prefix + key)
+            except InputRefused as refused:
+                place = f"{field.key}/{at}/{key}"
+                errors.append(replace(refused.error, field=place))
+                continue
+            if raw is not ABSENT:
+                row[key] = raw
+        rows.append(row)
+    return rows, errors
+
+
 def raw_values(
     unit: Unit, bound: BoundObject, keys: Iterable[str], form: Filled
 ) -> tuple[dict[str, Any], list[FieldError]]:
@@ -59,6 +90,11 @@ def raw_values(
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
     for key in keys:
+        if bound.fields[key].type.lines:
+            if widget_of(bound.fields[key].definition).read(form, key) is not ABSENT:
+                values[key], wrong = raw_lines(unit, bound.fields[key], form)
+                errors += wrong
+            continue
         try:
             raw = raw_value(unit, bound.fields[key], form, key)
         except InputRefused as refused:

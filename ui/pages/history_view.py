@@ -100,6 +100,11 @@ def _entry(opened: Opened, entry: Seen) -> EntryView:
     )
 
 
+def _rows_in(text: str) -> tuple[str, ...]:
+    """Give the lines of a table, each said in one text."""
+    return tuple(text.split("\n")) if text else ()
+
+
 def _action(opened: Opened, key: str) -> str:
     language = opened.unit.context.locale.language
     if has_text(language, f"history.action.{key}"):
@@ -117,6 +122,10 @@ def _changes(opened: Opened, entry: Seen) -> Iterator[ChangeView]:
         if rights.field_mask(opened.key, seen.key) == ALWAYS:
             field = opened.bound.fields[seen.key]
             old, new = covered(old, field), covered(new, field)
+        elif opened.bound.fields[seen.key].type.lines:
+            gone, came = seen.change.old_text, seen.change.new_text
+            yield ChangeView(label, gone, came, _rows_in(came), _rows_in(gone))
+            continue
         elif opened.bound.fields[seen.key].many:
             before, after = (
                 _several(opened, seen, value, text)

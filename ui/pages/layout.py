@@ -16,7 +16,7 @@ from metadata.model import FormDef, SectionDef, say
 from ui.pages.opened import holds
 
 WIDE = 100
-WIDE_TYPES = frozenset({"long_text", "rich_text"})
+WIDE_TYPES = frozenset({"line_items", "long_text", "rich_text"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,7 +304,7 @@ def _editable(unit: Unit, rights: Rights, reading: Reading) -> Iterator[str]:
         field = reading.bound.fields.get(column.path)
         if field is None or field.definition.readonly or column.path in (OWNER, name):
             continue
-        if field.type.files:  # a cell is too small for what an upload tells
+        if field.type.files or field.type.lines:  # a cell is too small for what an upload tells
             continue
         if rights.field_level(reading.state.object, column.path) == "edit":
             yield column.path

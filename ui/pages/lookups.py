@@ -41,9 +41,12 @@ def offer_records(
     """Offer the records that a link may name, for what is typed in its control."""
     given = {name: str(value) for name, value in request.query_params.items()}
     prefix, typed = "", given.get("q", "")
+    row = given.get("_prefix", "")  # the line of a table that is being edited
     for name, value in given.items():
         head, _, tail = name.rpartition(".")
-        if tail == "text" and (head == field_key or head.endswith(f".{field_key}")):
+        if tail != "text":
+            continue
+        if head == field_key or head.endswith(f".{field_key}") or head == f"{row}{field_key}":
             typed, prefix = value, head.removesuffix(field_key)
     values = {name.removeprefix(prefix): value for name, value in given.items() if "." not in name}
     kind = given.get(f"{prefix}{field_key}.object", "")

@@ -20,6 +20,7 @@ from engine.storage.snapshot import BoundObject, Unit
 from metadata.conditions import Node
 from metadata.model import DetailDef, FormDef, say
 from metadata.usage import conditions_of
+from ui.pages.line_table import line_html
 from ui.pages.list_read import may_read
 from ui.pages.rows import value_html
 from ui.pages.sentences import path_label
@@ -118,6 +119,8 @@ class Opened:
     def html(self, path: str) -> Markup:
         """Draw a value; "" when it is empty."""
         slot = self.found.slots[path]
+        if slot.field.type.lines and "." not in path and not self.is_covered(path):
+            return line_html(self.unit, self.bound, path, self.id)
         if self.is_covered(path) or slot.field.definition.type == LONG:
             return escape(self.text(path))
         return value_html(slot, self.found.row, self.unit.context.locale)

@@ -96,6 +96,7 @@ def value_view(opened: Opened, key: str, *, wide: bool = False, moved: bool = Fa
         and key in settable(opened.unit, opened.key, new=False)
         and opened.may("update")
         and not is_closed(opened, key)
+        and not opened.bound.fields[key].type.lines
     )
     return ValueView(
         key=key,

@@ -119,6 +119,7 @@ class Inside:
     files: tuple[FileItem, ...] = ()
     accept: str = ""
     camera: bool = False  # pictures: a phone offers to take one
+    table: Any = None  # of lines: what `ui.pages.lines` draws
     kinds: tuple[Choice, ...] = ()  # of a link to any: the objects to choose from
 
 

@@ -11,6 +11,7 @@ from ui.widgets.boolean import BooleanWidget
 from ui.widgets.date import DateTimeWidget, DateWidget
 from ui.widgets.date_range import DateRangeWidget
 from ui.widgets.file import FileWidget, ImageWidget
+from ui.widgets.line_items import LineItemsWidget
 from ui.widgets.link import DepartmentWidget, LinkWidget, UserWidget
 from ui.widgets.links import LinksWidget, UsersWidget
 from ui.widgets.long_text import LongTextWidget
@@ -51,6 +52,7 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
         "any_link": AnyLinkWidget(),
         "auto_number": AutoNumberWidget(),
         "file": FileWidget(),
+        "line_items": LineItemsWidget(),
         "image": ImageWidget(),
     }
 )

@@ -18,4 +18,5 @@ import "./js/record.js";
 import "./js/imports.js";
 import "./js/files.js";
 import "./js/redraw.js";
+import "./js/lines.js";
 import "./js/designer.js";

@@ -1,0 +1,184 @@
+"""The table of lines on pages: filled, refused with its errors in place, shown, reckoned."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.records.create import create
+from tests.integration.lines.shop import CLERK, LINE, ORDER
+from tests.support.library import publish, system_context
+from tests.support.web import Visit, Web, library_web
+
+
+@pytest.fixture
+def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
+    with library_web(new_database_url, tmp_path) as running:
+        publish(running.live, ORDER, LINE, CLERK)
+        yield running
+
+
+@pytest.fixture
+def clerk(web: Web) -> Visit:
+    """A clerk at his browser, who sees his own orders alone."""
+    web.person("Ann", "13900000011", "x_clerk")
+    return web.sign_in("13900000011")
+
+
+def book(web: Web, title: str, price: str) -> str:
+    with web.live.write(system_context(web.live)) as unit:
+        return str(create(unit, "book", {"title": title, "author": "A", "price": price}).id)
+
+
+def filled(mark: str, book_id: str, title: str, **values: str) -> dict[str, str]:
+    """Give the inputs of one line."""
+    start = f"lines-{mark}-"
+    form = {
+        f"{start}@id": "",
+        f"{start}book": book_id,
+        f"{start}book.shown": title,
+        f"{start}book.text": title,
+        f"{start}unit_price": "",
+        f"{start}quantity": "1.00",
+        f"{start}discount": "0.00",
+    }
+    return form | {start + key: value for key, value in values.items()}
+
+
+def test_lines_are_saved_in_the_order_of_the_form_and_shown(web: Web, clerk: Visit) -> None:
+    dune, emma = book(web, "Dune", "30.00"), book(web, "Emma", "1234.50")
+    form: dict[str, Any] = {"name": "First", "lines": "", "lines-@": ["b", "z", "a"]}
+    form |= filled("a", dune, "Dune", quantity="2", discount="10")
+    form |= filled("b", emma, "Emma", unit_price="1000")
+    form |= filled("z", "", "")
+
+    saved = clerk.post("/o/x_order", **form)
+    page = clerk.client.get(saved.headers["location"]).text
+    edit = clerk.client.get(f"{saved.headers['location']}/edit").text
+
+    assert saved.status_code == 303
+    assert page.index("Emma") < page.index("Dune")
+    assert "¥27.00" in page
+    assert "19.00%" in page
+    assert 'name="lines-0-book.text"' in edit
+    assert 'value="1000.00"' in edit
+    assert "lines-__row__-quantity" in edit
+
+
+def test_refused_table_comes_back_with_its_errors_in_place(web: Web, clerk: Visit) -> None:
+    dune = book(web, "Dune", "30.00")
+    form: dict[str, Any] = {"name": "", "lines": "", "lines-@": ["a", "b"]}
+    form |= filled("a", dune, "Dune", quantity="-3")
+    form |= filled("b", "", "Nowhere")
+
+    refused = clerk.post("/o/x_order", **form)
+
+    assert refused.status_code == 422
+    assert "第 1 行" in refused.text
+    assert 'value="-3"' in refused.text
+    assert "¥30.00" in refused.text
+    assert 'id="f-lines-a-quantity-err"' in refused.text
+    assert 'value="Nowhere"' in refused.text
+
+
+def test_edit_changes_removes_and_moves(web: Web, clerk: Visit) -> None:
+    dune, emma = book(web, "Dune", "30.00"), book(web, "Emma", "10.00")
+    form: dict[str, Any] = {"name": "First", "lines": "", "lines-@": ["a", "b"]}
+    form |= filled("a", dune, "Dune") | filled("b", emma, "Emma")
+    url = clerk.post("/o/x_order", **form).headers["location"]
+    edit = clerk.client.get(f"{url}/edit").text
+    numbers = [edit.split(f'name="lines-{at}-@id" value="')[1].split('"')[0] for at in "01"]
+
+    form = {"name": "First", "version": "1", "lines": "", "lines-@": ["1"]}
+    form |= filled("1", emma, "Emma", quantity="7", unit_price="10.00")
+    form |= {"lines-1-@id": numbers[1]}
+    saved = clerk.post(url, **form)
+    page = clerk.client.get(url).text
+
+    assert saved.status_code == 303
+    assert "Dune" not in page
+    assert "7.00" in page
+    history = clerk.client.get(f"{url}?tab=history").text
+    assert "Dune" in history
+
+
+def test_script_is_told_what_follows(web: Web, clerk: Visit) -> None:
+    dune = book(web, "Dune", "30.00")
+    form: dict[str, Any] = {"name": "", "lines": "", "lines-@": ["a"]}
+    chosen = form | filled("a", dune, "Dune") | {"_changed": "lines-a-book"}
+    cheaper = form | filled("a", dune, "Dune", discount="15", unit_price="30.00")
+    cheaper |= {"_changed": "lines-a-discount"}
+
+    first = clerk.post("/o/x_order/lines/lines", **chosen).json()
+    second = clerk.post("/o/x_order/lines/lines", **cheaper).json()
+
+    assert first["rows"]["a"] == {
+        "list_price": "¥30.00", "unit_price": "30.00", "discount": "0.00",
+    }  # fmt: skip
+    assert second["rows"]["a"] == {"list_price": "¥30.00", "unit_price": "25.50"}
+    assert clerk.post("/o/x_order/lines/name", **chosen).status_code == 422
+
+
+def test_stored_lines_are_reckoned_by_who_may_read_them(web: Web, clerk: Visit) -> None:
+    dune = book(web, "Dune", "30.00")
+    form: dict[str, Any] = {"name": "First", "lines": "", "lines-@": ["a"]}
+    url = clerk.post("/o/x_order", **form, **filled("a", dune, "Dune")).headers["location"]
+    web.person("Bob", "13900000012", "x_clerk")
+    bob = web.sign_in("13900000012")
+
+    asked = form | filled("a", dune, "Dune") | {"_changed": "lines-a-quantity"}
+
+    assert clerk.post(f"{url}/lines/lines", **asked).status_code == 200
+    assert bob.post(f"{url}/lines/lines", **asked).status_code == 404
+
+
+def test_picker_of_a_line_offers_what_is_typed_in_it(web: Web, clerk: Visit) -> None:
+    book(web, "Dune", "30.00")
+    book(web, "Emma", "10.00")
+
+    found = clerk.client.get(
+        "/lookup/x_line/book?_prefix=lines-n1-&lines-n1-book.text=Dun", headers={"hx-request": "1"}
+    )
+
+    assert "Dune" in found.text
+    assert "Emma" not in found.text
+
+
+def test_table_is_not_edited_where_there_is_no_room_for_it(web: Web, clerk: Visit) -> None:
+    dune = book(web, "Dune", "30.00")
+    form: dict[str, Any] = {"name": "First", "lines": "", "lines-@": ["a"]}
+    url = clerk.post("/o/x_order", **form, **filled("a", dune, "Dune")).headers["location"]
+
+    refused = clerk.post(f"{url}/field/lines", lines="", version="1")
+
+    assert refused.status_code == 403
+    assert "Dune" in clerk.client.get(url).text
+
+
+def test_api_gives_and_takes_tables(web: Web, clerk: Visit) -> None:
+    dune = book(web, "Dune", "30.00")
+    admin = web.token(web.admin_id)
+    body = {"name": "First", "lines": [{"book": int(dune), "quantity": "2"}]}
+
+    made = web.client.post("/api/v1/records/x_order", json=body, headers=admin)
+    order = made.json()
+    changed = web.client.patch(
+        f"/api/v1/records/x_order/{order['id']}",
+        json={"version": 1, "lines": [{"book": int(dune)}, *order["lines"]]},
+        headers=admin,
+    )
+    wrong = web.client.patch(
+        f"/api/v1/records/x_order/{order['id']}",
+        json={"version": 2, "lines": [{"quantity": "x"}]},
+        headers=admin,
+    )
+    alone = web.client.post("/api/v1/records/x_line", json={"book": int(dune)}, headers=admin)
+    listed = web.client.get("/api/v1/records/x_order", headers=admin).json()["items"]
+
+    assert made.status_code == 201
+    assert [row["quantity"] for row in changed.json()["lines"]] == ["1.00", "2.00"]
+    assert wrong.status_code == 422
+    assert {one["field"] for one in wrong.json()["errors"]} >= {"lines/0/quantity", "lines/0/book"}
+    assert (alone.status_code, alone.json()["code"]) == (409, "edited_with_parent")
+    assert len(listed[0]["lines"]) == 2
