@@ -89,10 +89,11 @@ def _adopt_fields(local: Local, old: Document, new: Document, there: Mapping[str
         owner = there.get(old.origins.get(f"fields/{key}", old.layer))
         if key in now or key in brought or owner is None:
             continue
-        names = {f"{old.key}.{key}"}
-        if names & set(_renamed(owner, "fields")):
+        name = f"{old.key}.{key}"
+        other = _renamed(owner, "fields").get(name, "").rpartition(".")[2]
+        if other in now:
             continue
-        removed = bool(names & _removed(owner, "fields"))
+        removed = name in _removed(owner, "fields")
         _adopt(local, old, f"fields/{key}", definition, owner.key, removed=removed)
 
 

@@ -14,7 +14,7 @@ from metadata.check_layouts import (
     check_owner,
     check_scene,
 )
-from metadata.check_manifest import check_manifest
+from metadata.check_manifest import check_manifest, check_renames
 from metadata.check_numbers import check_number_rule
 from metadata.check_objects import check_object, check_option_set
 from metadata.check_rights import check_role
@@ -26,6 +26,7 @@ from metadata.packs import Pack
 from metadata.refs import World
 from metadata.report import Report
 from metadata.schemas import check_shape, marked
+from metadata.strict_yaml import UNPRINTABLE
 
 MOST_OBJECTS = 500
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>")
@@ -72,6 +73,8 @@ def _check_pack(pack: Pack, types: FieldTypes, report: Report) -> None:
         _check_alone(document, types, report, pack.languages)
         if document.kind == "overrides":
             _check_entries(document, report)
+    if not report:
+        check_renames(pack, report)
 
 
 def _check_alone(
@@ -93,6 +96,10 @@ def _check_text(
     for place, words in said.items():
         if _MARKUP.search(words):
             report.add_value(document, "markup_not_allowed", place)
+        bad = UNPRINTABLE.search(words)
+        if bad is not None:
+            character = f"U+{ord(bad.group()):04X}"
+            report.add_value(document, "character_not_allowed", place, character=character)
     if isinstance(text, str):
         missing = list(languages[1:])
     else:

@@ -5,6 +5,8 @@ from typing import Any
 
 from metadata.check_conditions import Checker
 from metadata.documents import Document, look_up
+from metadata.packs import Pack
+from metadata.report import Report
 from metadata.schemas import close
 from metadata.versions import ENGINE, fits
 
@@ -46,16 +48,37 @@ def _check_rename(checker: Checker, document: Document, old: str, new: str) -> N
     path = f"renames/fields/{old}"
     owner, _, key = old.partition(".")
     home, _, other = new.partition(".")
-    fields = checker.world.fields(owner)
     if owner != home or not key or "." in key or "." in other:
         checker.report.add(document, "rename_elsewhere", path)
-    elif key in fields:
+    elif _is_mine(checker, document, owner, key):
         checker.report.add(document, "still_there", path, name=old)
-    elif other not in fields:
-        known = close(other, fields)
-        checker.report.add_value(
-            document, "unknown_field", path, field=other, object=owner, known=known
-        )
+
+
+def check_renames(pack: Pack, report: Report) -> None:
+    """Check that what a pack renames is there under its new name; the site may have hidden it."""
+    objects = {doc.key: doc for doc in pack.documents if doc.kind == "object"}
+    for old, new in (pack.manifest.body.get("renames") or {}).get("fields", {}).items():
+        owner, _, key = new.partition(".")
+        fields = look_up(objects[owner].body, "fields", {}) if owner in objects else None
+        if fields is not None and key not in fields:
+            known = close(key, fields)
+            report.add_value(
+                pack.manifest,
+                "unknown_field",
+                f"renames/fields/{old}",
+                field=key,
+                object=owner,
+                known=known,
+            )
+
+
+def _is_mine(checker: Checker, manifest: Document, owner: str, key: str) -> bool:
+    """Tell whether the pack itself brings a field; what the site kept of it does not count."""
+    found = checker.world.documents.get(f"object/{owner}")
+    path = f"fields/{key}"
+    if found is None or look_up(found.body, path) is None:
+        return False
+    return found.origins.get(path, found.layer) == manifest.key
 
 
 def _check_removed(checker: Checker, document: Document) -> None:
@@ -68,10 +91,7 @@ def _check_removed(checker: Checker, document: Document) -> None:
             )
     for name in document.body.get("removed", {}).get("fields", {}):
         owner, _, key = name.partition(".")
-        found = checker.world.documents.get(f"object/{owner}")
-        path = f"fields/{key}"
-        here = found is not None and look_up(found.body, path) is not None
-        if found is not None and here and found.origins.get(path, found.layer) == document.key:
+        if _is_mine(checker, document, owner, key):
             checker.report.add(document, "still_there", f"removed/fields/{name}", name=name)
     for name, rule in document.body.get("removed", {}).get("options", {}).items():
         owner, _, key = name.partition(".")

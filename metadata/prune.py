@@ -70,6 +70,10 @@ def without(
             lost |= {(document.key, key) for key in _close(body, closed)}
             living[identity] = replace(document, body=body)
     for identity, document in living.items():
+        if document.kind == "pack":
+            body = copied(document.body)
+            _keep(body, "seeds", lambda key: key not in objects)
+            living[identity] = replace(document, body=body)
         if document.kind in {"list", "role", "detail"}:
             body = copied(document.body)
             _drop_tabs(body, lists)
@@ -171,6 +175,13 @@ def _object(body: Any, document: Document, _: World, shows: _Shows, hidden: Hidd
     _keep(_map(body, "abilities"), "calendar", partial(shows, document.key))
 
 
+def _pack(body: Any, _: Document, __: World, shows: _Shows, ___: Hidden) -> None:
+    for key, seed in _map(body, "seeds").items():
+        rows = _map(seed, "rows")
+        for row in rows:
+            _keep(rows, row, partial(shows, key))
+
+
 def _sort(body: Any, own: str, shows: _Shows) -> None:
     if isinstance(body.get("sort"), list):
         body["sort"] = [path for path in body["sort"] if shows(own, str(path))]
@@ -196,4 +207,5 @@ _PRUNERS: Mapping[str, Callable[[Any, Document, World, _Shows, Hidden], None]] =
     "detail": _detail,
     "role": _role,
     "object": _object,
+    "pack": _pack,
 }

@@ -38,7 +38,9 @@ def renamed(
     for owner, old, new in field_renames(packs):
         document = before.documents.get(f"object/{owner}")
         fields = (document.body.get("fields") or {}) if document is not None else {}
-        if (owner, old, new) in done or old not in fields or new in fields:
+        kept = "from" in local.get(f"object/{owner}", {}).get(f"fields/{old}", {})
+        known = old in fields or kept
+        if (owner, old, new) in done or not known or new in fields:
             continue
         local = rename_field(local, before, (owner, old, new))
     return local

@@ -34,7 +34,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_UNPRINTABLE = re.compile(
+UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -133,7 +133,7 @@ class _Reader:
 
     def printable(self, event: ScalarEvent) -> None:
         """Refuse what cannot stand in a file and came as an escape all the same."""
-        bad = _UNPRINTABLE.search(event.value) if event.style == '"' else None
+        bad = UNPRINTABLE.search(event.value) if event.style == '"' else None
         if bad is not None:
             self.note("character_not_allowed", event, character=f"U+{ord(bad.group()):04X}")
 
@@ -241,7 +241,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
         before = data[: error.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
         return "", Problem("not_utf8", file=file, line=before.count(b"\n") + 1, column=column)
-    bad = _UNPRINTABLE.search(text)
+    bad = UNPRINTABLE.search(text)
     if bad is not None:
         line, column = _place(text, bad.start())
         params = {"character": f"U+{ord(bad.group()):04X}"}

@@ -1,6 +1,6 @@
 """Packs over records: upgrades keep what people have, uninstalling keeps the tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +23,6 @@ from engine.records.create import create
 from engine.records.read import get
 from engine.seeds import install_packs
 from engine.storage.kernel_tables import field_ledger
-from metadata.documents import Document
 from metadata.errors import MetadataInvalid
 from metadata.load import Pack, settle
 from tests.invariants import check_all
@@ -34,8 +33,7 @@ from tests.support.library import (
     publish,
     system_context,
 )
-
-GONE = object()
+from tests.support.library_versions import BOOK, GONE, book_field, edited, without_field
 
 
 @pytest.fixture
@@ -45,58 +43,6 @@ def live(new_database_url: str) -> Iterator[LiveSite]:
     with site.read(system_context(site)) as unit:
         check_all(unit.connection, unit.snapshot)
     site.database.close()
-
-
-def edited(changes: Mapping[tuple[str, str], Any], **manifest: Any) -> list[Pack]:
-    """Give the library's next version: values by document and path; `GONE` leaves one out."""
-    *base, library = library_packs()
-    documents = {document.id: document for document in library.documents}
-    for (identity, path), value in changes.items():
-        if not path:
-            del documents[identity]
-            continue
-        old = documents[identity]
-        documents[identity] = Document(
-            old.kind, old.key, _put(old.body, path.split("/"), value), None, library.key
-        )
-    body = {**library.manifest.body, "version": "1.1.0", "seeds": {}, **manifest}
-    new = Document("pack", library.key, body, None, library.key)
-    return [*base, Pack(library.key, new, tuple(documents.values()))]
-
-
-def _put(body: Any, parts: list[str], value: Any) -> Any:
-    first, *rest = parts
-    result = dict(body)
-    if rest:
-        result[first] = _put(result[first], rest, value)
-    elif value is GONE:
-        del result[first]
-    else:
-        result[first] = value
-    return result
-
-
-BOOK = "object/book"
-
-
-def without_shelf() -> dict[tuple[str, str], Any]:
-    """Leave the field out, wherever the library shows it."""
-    *_, library = library_packs()
-    changes: dict[tuple[str, str], Any] = {(BOOK, "fields/shelf"): GONE}
-    for document in library.documents:
-        for path in _places(document.body, "shelf", ""):
-            if document.kind != "object":
-                changes[document.id, path] = GONE
-    return changes
-
-
-def _places(body: Any, key: str, base: str) -> Iterator[str]:
-    for name, inner in body.items() if isinstance(body, Mapping) else ():
-        path = f"{base}/{name}" if base else name
-        if name == key:
-            yield path
-        else:
-            yield from _places(inner, key, path)
 
 
 def a_book(live: LiveSite, **values: Any) -> int:
@@ -130,7 +76,7 @@ def installed(live: LiveSite, packs: list[Pack], *changes: Any) -> int:
 
 def test_an_upgrade_that_leaves_out_a_used_field_keeps_it_and_says_so(live: LiveSite) -> None:
     book = a_book(live, shelf="A-7")
-    new = edited(without_shelf())
+    new = edited(without_field("shelf"))
     plan = planned(live, new)
     assert plan.valid
     assert [(one.document, one.path, one.hidden) for one in plan.merge.kept] == [
@@ -150,7 +96,8 @@ def test_an_upgrade_that_leaves_out_a_used_field_keeps_it_and_says_so(live: Live
 def test_a_removed_field_goes_into_the_bin_and_comes_back_with_its_data(live: LiveSite) -> None:
     book = a_book(live, shelf="A-7")
     new = edited(
-        without_shelf(), removed={"fields": {"book.shelf": {"since": "1.1.0", "data": "keep"}}}
+        without_field("shelf"),
+        removed={"fields": {"book.shelf": {"since": "1.1.0", "data": "keep"}}},
     )
     installed(live, new)
     assert "shelf" not in live.snapshot.object("book").fields
@@ -187,10 +134,8 @@ def test_a_renamed_field_keeps_identity_column_data_and_history(live: LiveSite) 
     book = a_book(live, shelf="A-7")
     before = live.snapshot.number
     field = live.snapshot.object("book").field("shelf")
-    *_, library = library_packs()
-    changes = without_shelf()
-    book_body = next(doc for doc in library.documents if doc.id == BOOK).body
-    changes[BOOK, "fields/place"] = book_body["fields"]["shelf"]
+    changes = without_field("shelf")
+    changes[BOOK, "fields/place"] = book_field("shelf")
     new = edited(changes, renames={"fields": {"book.shelf": "book.place"}})
     plan = planned(live, new)
     assert (list(plan.problems), list(plan.steps)) == ([], [])

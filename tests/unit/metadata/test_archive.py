@@ -16,9 +16,9 @@ from tests.unit.metadata.shelf import FILES, pack_of
 
 PRINTABLE = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"])
-    | st.sampled_from("\n\t\r \"'\\:#{}[]-?!&*|>%@`,\u2028\ufeff"),
+    | st.sampled_from("\n\t\r \"'\\:#{}[]-?!&*|>%@`,\u2028"),
     max_size=20,
-).filter(lambda text: "\ufffe" not in text and "\uffff" not in text)
+).filter(lambda text: "\ufffe" not in text and "\uffff" not in text and "\ufeff" not in text)
 KEYS = PRINTABLE.filter(lambda key: "/" not in key)
 SCALARS = st.booleans() | st.integers(-(10**17), 10**17) | PRINTABLE
 VALUES = st.recursive(

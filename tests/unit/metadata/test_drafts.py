@@ -431,3 +431,10 @@ def test_differences_say_what_a_person_calls_it() -> None:
     assert found["list/book.main", "columns/owner"].op == "moved"
     assert found["form/book.edit", "tabs/basic/sections/more/items/pages"].op == "removed"
     assert differences(before, before) == []
+
+
+def test_a_character_that_no_file_can_hold_is_refused_in_a_text() -> None:
+    layers = applied(shelf(), change("set", "fields/title/label/en", "Ti\ufefftle"))
+    (problem,) = told(check_layers(layers, TYPES))
+    assert problem.code == "character_not_allowed"
+    assert problem.params["character"] == "U+FEFF"
