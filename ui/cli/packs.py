@@ -18,6 +18,7 @@ from metadata.archive import export_pack, write_archive
 from metadata.errors import MetadataInvalid
 from metadata.load import Pack, conflicts, differences, read_archive, read_pack
 from metadata.local_pack import local_pack
+from ui.cli.pack_dev import develop, pause
 from ui.cli.pack_sources import files_of, line_of, packs_of, problems_of, settled_as, side_of
 from ui.cli.plans import print_conflicts, print_differences, print_plan, publish_packs
 from ui.cli.words import language, refusal, say, tell
@@ -172,6 +173,16 @@ def export(world: World, key: str, output: Path | None, name: str) -> None:
     target = output or Path(f"{found.key}-{found.version}.zip")
     target.write_bytes(export_pack(found))
     tell("cli.pack.built", file=target)
+
+
+@pack.command("dev", help=say("cli.pack.dev"))
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--here", is_flag=True, help=say("cli.pack.dev.here"))
+@pass_world
+def dev(world: World, folder: Path, *, here: bool) -> None:
+    """Watch a folder; check, plan and publish it at each save, until interrupted."""
+    tell("cli.pack.dev.watching", folder=folder)
+    develop(world, folder, force=here, wait=pause)
 
 
 def _versions(world: World) -> dict[str, str]:
