@@ -26,11 +26,13 @@ SMALL = 500
 INDEX_BUILD, INDEX_DROP = "index_build", "index_drop"
 UNIQUE_CHECK, REQUIRED_CHECK = "unique_check", "required_check"
 SEARCH_REBUILD = "search_rebuild"
+CONVERT = "convert"
 JOBS: Mapping[str, str] = {
     "index": INDEX_BUILD,
     "unique": UNIQUE_CHECK,
     "required": REQUIRED_CHECK,
     "search": SEARCH_REBUILD,
+    "convert": CONVERT,
 }
 """Which job does what is deferred."""
 BUILDING, READY, BLOCKED = "building", "ready", "blocked"

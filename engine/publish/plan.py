@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.access.scope import check_scopes
 from engine.publish import ddl
+from engine.publish.conversion import Conversion, conversions
 from engine.publish.deferred import complete, sizes_of
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
@@ -95,6 +96,7 @@ class Plan:
     deferrals: Sequence[Deferral] = ()
     impact: Sequence[Impact] = ()
     merge: Merge = Merge()
+    conversions: Sequence[Conversion] = ()
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
     expansion: Expansion | None = field(default=None, repr=False, compare=False)
 
@@ -203,6 +205,7 @@ def _planned(
         steps=() if expansion.problems else _with_sql(live, connection, compiled, expansion),
         deferrals=expansion.deferrals,
         impact=_impact(base.site if base else Site(), changed),
+        conversions=tuple(conversions(connection, live.snapshot, compiled.site)),
         compiled=compiled,
         expansion=expansion,
     )

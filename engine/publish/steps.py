@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.fields.base import FieldType
+from engine.publish.conversion import rule_of
 from engine.storage.ledger import (
     FieldEntry,
     Ledger,
@@ -25,7 +26,7 @@ from metadata.model import FieldDef, ObjectDef, Site
 StepKind = Literal[
     "create_table", "add_column", "create_side_table", "create_unique", "create_index"
 ]
-DeferralKind = Literal["index", "unique", "not_unique", "required", "search"]
+DeferralKind = Literal["index", "unique", "not_unique", "required", "search", "convert"]
 SAME_COLUMN = frozenset({("text", "long_text"), ("long_text", "text")})
 """Type changes that move nothing: the column stays as it is."""
 
@@ -42,7 +43,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Deferral:
-    """Work on the records that are there. ``field`` "": the object; ``name``: of an index."""
+    """Work on the records that are there.
+
+    ``field`` "": the object; ``name``: of an index, or the ledger's id of what a field was.
+    """
 
     kind: DeferralKind
     object: str
@@ -77,6 +81,8 @@ class _Pen:
     retyped: list[FieldEntry] = field(default_factory=list)
     made_unique: list[FieldEntry] = field(default_factory=list)
     renamed: list[FieldEntry] = field(default_factory=list)
+    became: list[tuple[FieldEntry, int]] = field(default_factory=list)
+    revived: list[FieldEntry] = field(default_factory=list)
     deferrals: list[Deferral] = field(default_factory=list)
 
 
@@ -128,6 +134,8 @@ def expand(
         retyped=tuple(pen.retyped),
         made_unique=tuple(pen.made_unique),
         renamed=tuple(pen.renamed),
+        became=tuple(pen.became),
+        revived=tuple(pen.revived),
     )
     return Expansion(
         pen.ledger, change, tuple(pen.steps), tuple(pen.problems), tuple(pen.deferrals)
@@ -224,6 +232,13 @@ def _settle_type(
         pen.retyped.append(moved)
         pen.ledger[object_key] = with_field(owner, moved)
         return True
+    if _revive(pen, object_key, one, known):
+        return True
+    if was_served and rule_of(known.type, one.type):
+        pen.became.append((known, pen.next_field))  # the id that the new columns get
+        pen.deferrals.append(Deferral("convert", object_key, one.key, str(known.id)))
+        pen.ledger[object_key] = _without(owner, one.key)
+        return True
     if was_served:
         params = {"field": one.key, "before": known.type, "after": one.type}
         path = f"fields/{one.key}/type"
@@ -232,11 +247,28 @@ def _settle_type(
         )
         return False
     pen.retired.append(known)  # hidden before: the key is free for another field
-    living = {key: entry for key, entry in owner.fields.items() if key != one.key}
-    pen.ledger[object_key] = ObjectEntry(
-        owner.id, owner.key, owner.table_name, living, owner.taken
-    )
+    pen.ledger[object_key] = _without(owner, one.key)
     return True
+
+
+def _without(owner: ObjectEntry, key: str) -> ObjectEntry:
+    living = {name: entry for name, entry in owner.fields.items() if name != key}
+    return replace(owner, fields=living)
+
+
+def _revive(pen: _Pen, object_key: str, one: FieldDef, known: FieldEntry) -> bool:
+    """Take up the columns that a field had before it got its type; what is new is converted."""
+    owner = pen.ledger[object_key]
+    for became, entry in owner.past:
+        if became == known.id and entry.type == one.type:
+            back = replace(entry, key=one.key)
+            pen.became.append((known, back.id))
+            pen.revived.append(back)
+            pen.ledger[object_key] = with_field(_without(owner, one.key), back)
+            if rule_of(known.type, one.type):
+                pen.deferrals.append(Deferral("convert", object_key, one.key, str(known.id)))
+            return True
+    return False
 
 
 def _add_columns(

@@ -88,6 +88,7 @@ field_ledger = Table(
     Column("unique_column", Text),
     Column("since", BigId, nullable=False),
     Column("retired", BigId),  # the version that gave the key to another field
+    Column("became", BigId),  # the field of another type that its values were converted to
     Column("unproven", Boolean, nullable=False, default=False),  # unique, without its index yet
     sqlite_autoincrement=True,
 )

@@ -46,6 +46,7 @@ class ObjectEntry:
     table_name: str
     fields: Mapping[str, FieldEntry] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
+    past: tuple[tuple[int, FieldEntry], ...] = ()  # what fields were before: id now, entry
 
 
 Ledger = Mapping[str, ObjectEntry]
@@ -59,21 +60,30 @@ def read_ledger(connection: Connection) -> dict[str, ObjectEntry]:
     }
     living: dict[int, dict[str, FieldEntry]] = {number: {} for number in objects}
     taken: dict[int, set[str]] = {number: set() for number in objects}
+    past: dict[int, list[tuple[int, FieldEntry]]] = {number: [] for number in objects}
     for row in connection.execute(select(field_ledger).order_by(field_ledger.c.id)):
         taken[row.object_id].update(row.columns)
+        entry = FieldEntry(
+            id=row.id,
+            key=row.key,
+            type=row.type,
+            columns=tuple(row.columns),
+            side_table=row.side_table,
+            unique_column=row.unique_column,
+            unproven=row.unproven,
+        )
         if row.retired is None:
-            living[row.object_id][row.key] = FieldEntry(
-                id=row.id,
-                key=row.key,
-                type=row.type,
-                columns=tuple(row.columns),
-                side_table=row.side_table,
-                unique_column=row.unique_column,
-                unproven=row.unproven,
-            )
+            living[row.object_id][row.key] = entry
+        elif row.became is not None:
+            past[row.object_id].append((row.became, entry))
     return {
-        entry.key: replace(entry, fields=living[number], taken=frozenset(taken[number]))
-        for number, entry in objects.items()
+        owner.key: replace(
+            owner,
+            fields=living[number],
+            taken=frozenset(taken[number]),
+            past=tuple(past[number]),
+        )
+        for number, owner in objects.items()
     }
 
 
@@ -91,6 +101,8 @@ class LedgerChange:
     retyped: tuple[FieldEntry, ...] = ()  # same columns, another name for the type
     made_unique: tuple[FieldEntry, ...] = ()
     renamed: tuple[FieldEntry, ...] = ()  # the same field under another key
+    became: tuple[tuple[FieldEntry, int], ...] = ()  # converted to the field of this id
+    revived: tuple[FieldEntry, ...] = ()  # converted once, and what its key means again
 
 
 def write_change(connection: Connection, change: LedgerChange, version: int) -> None:
@@ -98,6 +110,18 @@ def write_change(connection: Connection, change: LedgerChange, version: int) -> 
     for entry in change.retired:
         connection.execute(
             update(field_ledger).where(field_ledger.c.id == entry.id).values(retired=version)
+        )
+    for entry, number in change.became:
+        connection.execute(
+            update(field_ledger)
+            .where(field_ledger.c.id == entry.id)
+            .values(retired=version, became=number)
+        )
+    for entry in change.revived:
+        connection.execute(
+            update(field_ledger)
+            .where(field_ledger.c.id == entry.id)
+            .values(retired=None, became=None, key=entry.key)
         )
     for entry in (*change.retyped, *change.made_unique):
         connection.execute(

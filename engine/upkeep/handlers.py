@@ -1,12 +1,14 @@
 """Who runs the jobs of this package, for a `JobRunner`."""
 
 from engine.publish.deferred import (
+    CONVERT,
     INDEX_BUILD,
     INDEX_DROP,
     REQUIRED_CHECK,
     SEARCH_REBUILD,
     UNIQUE_CHECK,
 )
+from engine.upkeep.convert import convert
 from engine.upkeep.index_build import build, drop
 from engine.upkeep.required_check import check_required
 from engine.upkeep.search_rebuild import rebuild
@@ -14,7 +16,7 @@ from engine.upkeep.unique_check import check_unique
 from engine.worker.runner import Handler
 from engine.worker.steps import in_steps
 
-UPKEEP = (INDEX_BUILD, INDEX_DROP, UNIQUE_CHECK, REQUIRED_CHECK, SEARCH_REBUILD)
+UPKEEP = (INDEX_BUILD, INDEX_DROP, UNIQUE_CHECK, REQUIRED_CHECK, SEARCH_REBUILD, CONVERT)
 
 
 def upkeep_handlers() -> dict[str, Handler]:
@@ -25,4 +27,5 @@ def upkeep_handlers() -> dict[str, Handler]:
         UNIQUE_CHECK: in_steps(check_unique),
         REQUIRED_CHECK: in_steps(check_required),
         SEARCH_REBUILD: in_steps(rebuild),
+        CONVERT: in_steps(convert),
     }

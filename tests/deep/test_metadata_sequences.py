@@ -22,6 +22,8 @@ from engine.records.change import change
 from engine.records.create import create
 from engine.seeds import install_packs
 from engine.storage.kernel_tables import field_ledger, object_ledger
+from engine.upkeep.handlers import upkeep_handlers
+from engine.worker.runner import JobRunner
 from metadata.errors import MetadataInvalid
 from metadata.load import Pack, conflicts, settle
 from tests.invariants import check_all
@@ -128,8 +130,8 @@ class Story:
             path = f"fields/{key}/label"
             label = f"名{self.dice.randint(0, 9)}"
             wishes.append({"op": "set", "document": BOOK, "path": path, "value": label})
-            if compiled.site.objects["book"].fields[key].type in {"text", "long_text"}:
-                other = self.dice.choice(["text", "long_text"])
+            if compiled.site.objects["book"].fields[key].type in {"text", "long_text", "integer"}:
+                other = self.dice.choice(["text", "long_text", "integer"])
                 path = f"fields/{key}/type"
                 wishes.append({"op": "set", "document": BOOK, "path": path, "value": other})
         publish(self.live, *self.dice.sample(wishes, self.dice.randint(1, 2)))
@@ -143,6 +145,10 @@ class Story:
         """Another version of the pack comes."""
         packs = packs_with(self.live, self.dice.choice(PACKS))
         install_packs(self.live, system_context(self.live), packs)
+
+    def work(self) -> None:
+        """A worker does what publishes left to it."""
+        JobRunner(self.live, upkeep_handlers()).run_waiting()
 
     def settle(self) -> None:
         """Somebody settles the conflicts there are."""
@@ -163,7 +169,7 @@ class Story:
         """Do random things; what is refused changes nothing."""
         doings: list[Callable[[], None]] = [
             *[self.write] * 6, *[self.edit] * 4, self.roll_back, *[self.upgrade] * 2,
-            self.settle, self.uninstall,
+            self.settle, self.uninstall, self.work,
         ]  # fmt: skip
         for _ in range(STEPS):
             doing = self.dice.choice(doings)
@@ -209,6 +215,7 @@ def live(new_database_url: str) -> Iterator[LiveSite]:
 def test_no_drift_and_nothing_lost_whatever_is_published(live: LiveSite, seed: int) -> None:
     story = Story(live, Random(seed))  # noqa: S311
     story.run()
+    story.work()
     found = examine(live, system_context(live))
     assert found.findings == (), story.told
     with live.read(system_context(live)) as unit:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.publish.conversion import Conversion
 from engine.publish.plan import Plan
 from metadata.errors import Problem
 from metadata.load import Conflict
@@ -50,11 +51,36 @@ def plan_json(plan: Plan, language: str) -> dict[str, Any]:
             }
             for planned in plan.steps
         ],
+        "conversions": [conversion_json(one, language) for one in plan.conversions],
         "deferred": [
             {"kind": one.kind, "object": one.object, "field": one.field, "name": one.name}
             for one in plan.deferrals
         ],
     }  # fmt: skip
+
+
+def conversion_json(conversion: Conversion, language: str) -> dict[str, Any]:
+    """Give what a type change does to the values there are."""
+    return {
+        "object": conversion.object,
+        "field": conversion.field,
+        "before": conversion.before,
+        "after": conversion.after,
+        "converts": conversion.converts,
+        "fails": conversion.fails,
+        "failing": [
+            {
+                "record": one.record,
+                "count": one.count,
+                "value": one.value,
+                "reason": one.reason.reason,
+                "message": translate(
+                    language, f"invalid.{one.reason.reason}", **one.reason.params
+                ),
+            }
+            for one in conversion.failing
+        ],
+    }
 
 
 def conflict_json(conflict: Conflict, side: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.context import Locale
+from engine.publish.conversion import Conversion
 from engine.publish.plan import Plan
 from engine.publish.steps import Deferral
 from engine.publish.store import VersionEntry
@@ -314,6 +315,7 @@ def tell_plan(workspace: Workspace, plan: Plan, language: str) -> ToldPlan:
         }
         steps.append(translate(language, f"designer.step.{planned.step.kind}", **params))
     steps += [_deferral(site, one, language) for one in plan.deferrals]
+    steps += [line for one in plan.conversions for line in tell_conversion(site, one, language)]
     return ToldPlan(
         steps=tuple(dict.fromkeys(steps)),
         impact=tuple(tell_impact(workspace, plan, language)),
@@ -321,6 +323,27 @@ def tell_plan(workspace: Workspace, plan: Plan, language: str) -> ToldPlan:
         ddl=tuple(planned.sql for planned in plan.steps),
         records=records,
     )
+
+
+def tell_conversion(site: Site, one: Conversion, language: str) -> list[str]:
+    """Tell what a type change does: how many values convert, and each that does not."""
+    definition = site.objects[one.object].fields[one.field]
+    lines = [
+        translate(
+            language,
+            "designer.converts",
+            field=say(definition.label, language),
+            before=type_label(one.before, language),
+            after=type_label(one.after, language),
+            count=one.converts,
+            failed=one.fails,
+        )
+    ]
+    for bad in one.failing:
+        reason = translate(language, f"invalid.{bad.reason.reason}", **bad.reason.params)
+        params = {"record": bad.record, "count": bad.count, "value": bad.value, "reason": reason}
+        lines.append(translate(language, "designer.fails", **params))
+    return lines
 
 
 def _deferral(site: Site, one: Deferral, language: str) -> str:

@@ -135,7 +135,7 @@ def test_another_type_under_a_published_key_is_refused(live: LiveSite) -> None:
         "op": "set",
         "document": "object/book",
         "path": "fields/x_size/type",
-        "value": "text",
+        "value": "date",
     }
     with live.write(context) as unit:
         draft = create_draft(unit, [change])
