@@ -210,6 +210,21 @@ def settings_reference() -> tuple[SettingDoc, ...]:
     )
 
 
+def check_database(text: str) -> str:
+    """Check the address of a database.
+
+    Raises:
+        SettingsInvalid: it is neither SQLite's nor PostgreSQL's.
+    """
+    try:
+        found = _database(text)
+    except InvalidValue as error:
+        raise SettingsInvalid((FieldError("--to", error.reason, error.params),)) from None
+    if not found:
+        raise SettingsInvalid((FieldError("--to", "not_a_database"),))
+    return found
+
+
 def load_settings(
     environment: Mapping[str, str], folder: Path, overrides: Mapping[str, Any] | None = None
 ) -> Settings:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.publish.live import LiveSite
 from engine.queue.outbox import StoredEvent, is_any_after, read_after, read_cursor, save_cursor
@@ -90,7 +91,9 @@ def take_events(live: LiveSite) -> int:
             if hook.wants(event.kind, keys.get(event.object_id or 0, ""))
         ]
         if rows:
-            connection.execute(insert(delivery), rows)
+            make = postgresql.insert if live.database.dialect == "postgresql" else sqlite.insert
+            # An event may be read again after its database was carried elsewhere.
+            connection.execute(make(delivery).on_conflict_do_nothing(), rows)
         save_cursor(connection, CONSUMER, cursor)
     return len(events)
 

@@ -85,9 +85,19 @@ class Site:
         Raises:
             SiteFailed: it ended, or was not ready within `SECONDS_TO_START`.
         """
+        process = self.start_command("serve")
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self.is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise SiteFailed(f"the server did not start:\n{self.log.read_text()}")
+            time.sleep(0.05)
+
+    def start_command(self, command: str) -> subprocess.Popen[bytes]:
+        """Start a command that runs until it is stopped, without waiting for anything."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), "serve"],
+                [sys.executable, str(ROOT / "app.py"), command],
                 cwd=ROOT,
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
@@ -95,12 +105,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise SiteFailed(f"the server did not start:\n{self.log.read_text()}")
-            time.sleep(0.05)
+        return self.process
 
     def is_ready(self) -> bool:
         """Ask the server whether it can work."""

@@ -7,6 +7,7 @@ import click
 
 from metadata.errors import PlatformError
 from ui.cli import (
+    care,
     demo,
     doctor,
     exchange,
@@ -32,6 +33,7 @@ COMMANDS: list[click.Command] = [
     *doctor.COMMANDS,
     *schema.COMMANDS,
     *work.COMMANDS,
+    *care.COMMANDS,
 ]
 """Every command; a new area adds its own here."""
 
