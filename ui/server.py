@@ -22,6 +22,7 @@ from ui.built import load_assets
 from ui.designer import routes as designer
 from ui.error_pages import HANDLERS
 from ui.given import GivenServices, GivenSite, GivenVisitor
+from ui.mcp import endpoint as mcp
 from ui.page import services_of
 from ui.request import PageRequest
 from ui.security.doorkeeper import Doorkeeper
@@ -39,6 +40,7 @@ ROUTES: list[Any] = [
     *health.ROUTES,
     *static_files.ROUTES,
     *api.ROUTES,
+    *mcp.ROUTES,
     *pages.ROUTES,
     *designer.ROUTES,
 ]

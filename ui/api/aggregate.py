@@ -1,6 +1,6 @@
 """Counts and sums by API: what the caller may list, in groups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -26,22 +26,30 @@ def get_aggregate(
     request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
 ) -> Response[bytes]:
     """Compute measures over what the caller may list; in groups with ``group_by``."""
-    asked = dict(request.query_params)
-    refuse_unknown(asked, AGGREGATE_WORDS)
     with site.read(context) as unit:
-        rights_of(unit).require(object_key, "read_list")
-        chosen = {name: text for name, text in asked.items() if name in {"scene", "where", "q"}}
-        wanted = list_request(unit, object_key, chosen)
-        group_by = words(asked.get("group_by", ""))
-        measures = parse_measures(asked.get("measures") or "count")
-        _refuse_covered(unit, object_key, (*group_by, *(one.path for one in measures if one.path)))
-        found = read.grouped(unit, wanted, measures, group_by)
-        body = {
-            "groups": _groups(unit, object_key, found, group_by, measures),
-            "more": found.more,
-            "metadata_version": unit.snapshot.number,
-        }
-    return respond(answer(body))
+        return respond(answer(aggregate_json(unit, object_key, dict(request.query_params))))
+
+
+def aggregate_json(unit: Unit, object_key: str, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Give measures as the query parameters ask for them.
+
+    Raises:
+        InvalidInput: a parameter does not fit.
+        Forbidden: lists of the object are not granted.
+    """
+    refuse_unknown(asked, AGGREGATE_WORDS)
+    rights_of(unit).require(object_key, "read_list")
+    chosen = {name: text for name, text in asked.items() if name in {"scene", "where", "q"}}
+    wanted = list_request(unit, object_key, chosen)
+    group_by = words(asked.get("group_by", ""))
+    measures = parse_measures(asked.get("measures") or "count")
+    _refuse_covered(unit, object_key, (*group_by, *(one.path for one in measures if one.path)))
+    found = read.grouped(unit, wanted, measures, group_by)
+    return {
+        "groups": _groups(unit, object_key, found, group_by, measures),
+        "more": found.more,
+        "metadata_version": unit.snapshot.number,
+    }
 
 
 def _groups(

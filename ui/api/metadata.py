@@ -11,8 +11,10 @@ from engine.errors import FieldError, InvalidInput
 from engine.publish.apply import publish_draft, rollback_to
 from engine.publish.documents import Layer, list_documents
 from engine.publish.draft import create_draft, read_draft
+from engine.publish.live import LiveSite
 from engine.publish.plan import plan_draft
 from engine.publish.store import list_versions
+from engine.storage.snapshot import Unit
 from ui.api.answers import act_once, answer, mapping_of, only, respond, write_once
 from ui.api.plans import plan_json
 from ui.given import GivenContext, GivenSite
@@ -33,14 +35,20 @@ def get_documents(
 ) -> Response[bytes]:
     """Give the documents that hold (or those of one layer)."""
     with site.read(context) as unit:
-        found = list_documents(site, kind=kind, key=key, layer=layer)
-        number = unit.snapshot.number
+        return respond(answer(documents_json(site, unit, kind=kind, key=key, layer=layer)))
+
+
+def documents_json(
+    site: LiveSite, unit: Unit, *, kind: str, key: str, layer: Layer
+) -> dict[str, Any]:
+    """Give the documents of a layer."""
+    found = list_documents(site, kind=kind, key=key, layer=layer)
     items = [
         {"document": f"{one.kind}/{one.key}", "kind": one.kind, "key": one.key,
          "layer": one.layer, "body": one.body}
         for one in found
     ]  # fmt: skip
-    return respond(answer({"items": items, "metadata_version": number}))
+    return {"items": items, "metadata_version": unit.snapshot.number}
 
 
 @post("/metadata/drafts", right=METADATA, sync_to_thread=True)

@@ -20,10 +20,7 @@ from ui.security.rights import SIGNED_IN
 def get_objects(site: GivenSite, context: GivenContext) -> Response[bytes]:
     """List the objects that the caller may read."""
     with site.read(context) as unit:
-        rights = rights_of(unit)
-        items = [_summary(unit, rights, key) for key in rights.objects()]
-        number = unit.snapshot.number
-    return respond(answer({"items": items, "metadata_version": number}))
+        return respond(answer(objects_json(unit)))
 
 
 @get("/objects/{object_key:str}", right=SIGNED_IN, sync_to_thread=True)
@@ -34,32 +31,47 @@ def get_object(
 ) -> Response[bytes]:
     """Describe an object for the caller: fields, scenes, related lists, actions."""
     with site.read(context) as unit:
-        rights = rights_of(unit)
-        if object_key not in rights.objects():
-            raise UnknownObject(object=object_key)
-        bound = unit.snapshot.object(object_key)
-        language = context.locale.language
-        site_now = unit.snapshot.site
-        states = states_of(unit.connection, bound.id)
-        body = {
-            **_summary(unit, rights, object_key),
-            "name_field": bound.definition.name_field,
-            "fields": [
-                {**_field(rights, bound, field, language), "building": _building(states, field)}
-                for field in readable(rights, bound)
-            ],
-            "scenes": [
-                {"key": scene.key, "label": say(scene.label, language)}
-                for scene in site_now.scenes.values()
-                if scene.object == object_key
-            ],
-            "related": [
-                {"key": one.key, "label": say(one.label, language), "object": one.object}
-                for one in site_now.related.get(object_key, {}).values()
-            ],
-            "metadata_version": unit.snapshot.number,
-        }
-    return respond(answer(body))
+        return respond(answer(object_json(unit, object_key)))
+
+
+def objects_json(unit: Unit) -> dict[str, Any]:
+    """Give the objects that the caller may read."""
+    rights = rights_of(unit)
+    items = [_summary(unit, rights, key) for key in rights.objects()]
+    return {"items": items, "metadata_version": unit.snapshot.number}
+
+
+def object_json(unit: Unit, object_key: str) -> dict[str, Any]:
+    """Describe an object for the caller.
+
+    Raises:
+        UnknownObject: there is none that he may read.
+    """
+    rights = rights_of(unit)
+    if object_key not in rights.objects():
+        raise UnknownObject(object=object_key)
+    bound = unit.snapshot.object(object_key)
+    language = unit.context.locale.language
+    site_now = unit.snapshot.site
+    states = states_of(unit.connection, bound.id)
+    return {
+        **_summary(unit, rights, object_key),
+        "name_field": bound.definition.name_field,
+        "fields": [
+            {**_field(rights, bound, field, language), "building": _building(states, field)}
+            for field in readable(rights, bound)
+        ],
+        "scenes": [
+            {"key": scene.key, "label": say(scene.label, language)}
+            for scene in site_now.scenes.values()
+            if scene.object == object_key
+        ],
+        "related": [
+            {"key": one.key, "label": say(one.label, language), "object": one.object}
+            for one in site_now.related.get(object_key, {}).values()
+        ],
+        "metadata_version": unit.snapshot.number,
+    }
 
 
 def _building(

@@ -21,6 +21,7 @@ from ui.api.openapi_shapes import (
     asked,
     listed,
     many,
+    mapping,
     maybe,
     named,
     operation,
@@ -33,6 +34,7 @@ IF_MATCH = parameter(
     "If-Match", TEXT, "header", description="the tag, or the version, that the change is based on"
 )
 IF_NONE_MATCH = parameter("If-None-Match", TEXT, "header")
+FILES = frozenset({"file", "image"})
 BULK = {"edit": "update", "delete": "delete", "restore": "restore", "purge": "purge"}
 """Verb of a bulk action -> the right it asks."""
 MARKED_IDS = many(ID)
@@ -71,6 +73,10 @@ def paths_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> P
         f"/api/v1/imports/{bound.key}": _import(rights, bound.key, title),
         f"/api/v1/exports/{bound.key}": _export(rights, bound.key, title),
     }
+    for field in bound.fields.values():
+        if field.definition.type in FILES and _writable(rights, bound, field):
+            address = f"/api/v1/uploads/{bound.key}/{field.key}"
+            paths[address] = _upload(bound.key, field.key, title)
     verbs = [verb for verb, action in BULK.items() if rights.allows(bound.key, action)]
     paths |= {f"{home}/actions/{verb}": _bulk(bound.key, verb, title) for verb in verbs}
     for action in VERBS:
@@ -92,6 +98,14 @@ def paths_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> P
         if part and "{id}" in address:
             part["parameters"] = [parameter("id", ID, "path")]
     return {address: part for address, part in paths.items() if part}
+
+
+def _upload(key: str, field_key: str, title: str) -> Part:
+    file = {"type": "string", "format": "binary"}
+    body = upload(asked({"file": file}, required=["file"]))
+    answers: dict[int, Part | None] = {201: mapping({"items": many(named("File"))})}
+    name = f"upload_{key}_{field_key}"
+    return {"post": operation(name, title, answers, body=body, writes=True)}
 
 
 def _bulk(key: str, verb: str, title: str) -> Part:

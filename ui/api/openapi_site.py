@@ -33,7 +33,7 @@ LAYERS = ["effective", "pack", "local"]
 
 def paths_of_site(rights: Rights) -> Part:
     """Give the calls that the caller's rights leave, by their address under ``/api/v1``."""
-    paths = {**_everybody(), **_jobs()}
+    paths = {**_everybody(), **_jobs(), **_files()}
     if rights.admin("metadata"):
         paths |= _metadata()
     if rights.admin("packs"):
@@ -153,6 +153,24 @@ def _jobs() -> Part:
     }
 
 
+def _files() -> Part:
+    one = [parameter("id", TEXT, "path")]
+    return {
+        "/files/{id}": {
+            "parameters": one,
+            "get": operation("file", "a file", {200: named("File")}),
+        },
+        "/files/{id}/content": {
+            "parameters": one,
+            "get": operation("file_content", "a file to save", {200: binary(), 304: None}),
+        },
+        "/files/{id}/thumb": {
+            "parameters": one,
+            "get": operation("file_thumb", "a picture, small", {200: binary(), 304: None}),
+        },
+    }
+
+
 def _metadata() -> Part:
     change = asked(
         {
@@ -191,6 +209,7 @@ def _metadata() -> Part:
     ]
     documents = mapping({"items": many(document), "metadata_version": NUMBER})
     versions = mapping({"items": many(version), "metadata_version": NUMBER})
+    conflicts = mapping({"items": many(ANY_MAPPING), "metadata_version": NUMBER})
     drafted = asked({"changes": many(change), "note": TEXT}, required=["changes"])
     back = asked({"to": ID, "note": TEXT}, required=["to"])
     return {
@@ -212,6 +231,9 @@ def _metadata() -> Part:
             "post": operation(
                 "rollback", "publish an earlier version", published, body=back, writes=True
             )
+        },
+        "/metadata/conflicts": {
+            "get": operation("conflicts", "conflicts to settle", {200: conflicts})
         },
         "/metadata/versions": {
             "get": operation("versions", "versions", {200: versions}, parameters=paged)
@@ -236,6 +258,10 @@ def _packs() -> Part:
             "post": operation(
                 "install", "install or upgrade", done, body=body, parameters=[DRY_RUN], writes=True
             ),
+        },
+        "/packs/{name}/archive": {
+            "parameters": [parameter("name", TEXT, "path")],
+            "get": operation("pack_archive", "a pack as an archive", {200: binary()}),
         },
         "/packs/{name}": {
             "parameters": [parameter("name", TEXT, "path")],

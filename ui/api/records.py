@@ -1,5 +1,6 @@
 """Records by API: list, create, read, change, remove, batch. One set of routes, every object."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, delete, get, patch, post
@@ -37,25 +38,34 @@ def get_records(
     request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
 ) -> Response[bytes]:
     """List records: those of a scene, a condition, a search, by right."""
-    asked = dict(request.query_params)
+    with site.read(context) as unit:
+        return respond(answer(list_json(unit, object_key, dict(request.query_params))))
+
+
+def list_json(unit: Unit, object_key: str, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Give a page of a list as the query parameters ask for it.
+
+    Raises:
+        InvalidInput: a parameter does not fit.
+        Forbidden: lists of the object are not granted.
+    """
     count = asked.get("count", "none")
     if count not in {"none", "capped", "exact"}:
         raise InvalidInput([FieldError("count", "unknown_option", {"value": count})])
-    with site.read(context) as unit:
-        rights_of(unit).require(object_key, "read_list")
-        wanted = list_request(unit, object_key, asked)
-        page = read.page(unit, wanted)
-        body: dict[str, Any] = {
-            "items": page_json(unit, object_key, page),
-            "next_cursor": page.next_cursor,
-            "count": None,
-            "metadata_version": unit.snapshot.number,
-        }
-        if count != "none":
-            cap = None if count == "exact" else MOST_COUNTED
-            counted = read.count(unit, wanted, cap=cap)
-            body["count"] = {"value": counted.value, "exact": counted.exact}
-    return respond(answer(body))
+    rights_of(unit).require(object_key, "read_list")
+    wanted = list_request(unit, object_key, asked)
+    page = read.page(unit, wanted)
+    body: dict[str, Any] = {
+        "items": page_json(unit, object_key, page),
+        "next_cursor": page.next_cursor,
+        "count": None,
+        "metadata_version": unit.snapshot.number,
+    }
+    if count != "none":
+        cap = None if count == "exact" else MOST_COUNTED
+        counted = read.count(unit, wanted, cap=cap)
+        body["count"] = {"value": counted.value, "exact": counted.exact}
+    return body
 
 
 @post(COLLECTION, right=BY_OBJECT, sync_to_thread=True)

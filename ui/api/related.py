@@ -1,5 +1,6 @@
 """What hangs on a record: its history, its related lists, who may do what with it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +43,7 @@ def get_history(
 ) -> Response[bytes]:
     """Give what happened to a record, newest first; hidden fields are left out."""
     with site.read(context) as unit:
-        cursor, items = _history(unit, request, object_key, record_id)
+        cursor, items = history_of(unit, dict(request.query_params), object_key, record_id)
     return respond(answer({"items": items, "next_cursor": cursor}))
 
 
@@ -82,7 +83,7 @@ def get_timeline(
 ) -> Response[bytes]:
     """Give what happened to a record and around it, newest first, each with its kind."""
     with site.read(context) as unit:
-        cursor, entries = _history(unit, request, object_key, record_id)
+        cursor, entries = history_of(unit, dict(request.query_params), object_key, record_id)
     items = [{**entry, "kind": PAST.get(entry["action"], entry["action"])} for entry in entries]
     return respond(answer({"items": items, "next_cursor": cursor}))
 
@@ -133,11 +134,10 @@ def _as_person(unit: Unit, user_id: int) -> Unit:
     return replace(unit, context=replace(unit.context, actor=person))
 
 
-def _history(
-    unit: Unit, request: PageRequest, object_key: str, record_id: int
+def history_of(
+    unit: Unit, asked: Mapping[str, str], object_key: str, record_id: int
 ) -> tuple[str | None, list[dict[str, Any]]]:
     """Read a page of history as it was asked for: where to go on, and the entries."""
-    asked = dict(request.query_params)
     refuse_unknown(asked, {"cursor", "limit"})
     before = whole_number("cursor", asked["cursor"]) if asked.get("cursor") else None
     rights = rights_of(unit)

@@ -1,5 +1,6 @@
 """Search across objects by API."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get
@@ -7,6 +8,7 @@ from litestar import Response, get
 from engine.context import Context
 from engine.query.search import Hit
 from engine.records.find import find
+from engine.storage.snapshot import Unit
 from ui.api.answers import answer, respond
 from ui.api.asked import limit_of, refuse_unknown
 from ui.given import GivenContext, GivenSite
@@ -19,12 +21,20 @@ MOST_HITS = 100
 @get("/search", right=SIGNED_IN, sync_to_thread=True)
 def get_search(request: PageRequest, site: GivenSite, context: GivenContext) -> Response[bytes]:
     """Find records by name, phone and other searched fields, by right."""
-    asked = dict(request.query_params)
+    with site.read(context) as unit:
+        return respond(answer(search_json(unit, dict(request.query_params))))
+
+
+def search_json(unit: Unit, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Give what a search finds, as the query parameters ask for it.
+
+    Raises:
+        InvalidInput: a parameter does not fit.
+    """
     refuse_unknown(asked, {"q", "limit"})
     limit = limit_of(asked, most=MOST_HITS) if asked.get("limit") else 20
-    with site.read(context) as unit:
-        hits = find(unit, asked.get("q", ""), limit=limit)
-    return respond(answer({"items": [_hit(hit, context) for hit in hits]}))
+    hits = find(unit, asked.get("q", ""), limit=limit)
+    return {"items": [_hit(hit, unit.context) for hit in hits]}
 
 
 def _hit(hit: Hit, context: Context) -> dict[str, Any]:

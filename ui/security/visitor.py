@@ -24,6 +24,7 @@ from ui.security.rights import ADMIN, PUBLIC
 from ui.services import Services
 
 API = "/api/"
+MCP = "/mcp"
 PAGES_OF_API = ("/api/docs",)
 THEMES = ("light", "dark")
 CSRF = "csrf"
@@ -75,7 +76,7 @@ class PageContext:
 
 def is_api(path: str) -> bool:
     """Tell whether an address is the API's: tokens only, answers in JSON."""
-    return path.startswith(API) and not path.startswith(PAGES_OF_API)
+    return path == MCP or (path.startswith(API) and not path.startswith(PAGES_OF_API))
 
 
 def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> PageContext | None:
