@@ -30,6 +30,7 @@ def back_up(database: Database, data_dir: Path, path: Path, told: Told) -> dict[
     """
     if path.exists():
         raise TargetNotEmpty(target=str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
     with reading(database) as source:
         return write_archive(path, source, data_dir, told)
 
