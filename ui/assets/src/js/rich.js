@@ -26,6 +26,17 @@ onContent((root) => {
   }
 });
 
+// Lists and headings are made of blocks: an empty text begins with one.
+document.addEventListener("focusin", (event) => {
+  const text = event.target;
+  if (!text.matches?.("[data-h-rich] [contenteditable]") || text.innerHTML.trim()) return;
+  document.execCommand("defaultParagraphSeparator", false, "p");
+  const first = document.createElement("p");
+  first.append(document.createElement("br"));
+  text.replaceChildren(first);
+  window.getSelection().collapse(first, 0);
+});
+
 document.addEventListener("input", (event) => {
   const box = event.target.closest?.("[data-h-rich]");
   if (box) keep(box);
