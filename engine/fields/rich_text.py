@@ -98,7 +98,7 @@ class RichTextField(FieldType):
 
 def cleaned(html: str) -> str:
     """Give HTML with nothing in it that could act, and in blocks; "" stays empty."""
-    safe = _CLEANER.clean(html).strip()
+    safe = _CLEANER.clean(html).replace("<p></p>", "").strip()
     return safe if not safe or _IS_BLOCK.search(safe) else f"<p>{safe}</p>"
 
 

@@ -42,6 +42,27 @@ document.addEventListener("input", (event) => {
   if (box) keep(box);
 });
 
+// Some browsers put the caret before a list that they just made: it goes back to where it was.
+function caret(text) {
+  const chosen = window.getSelection();
+  if (!chosen.rangeCount || !chosen.isCollapsed) return -1;
+  const before = chosen.getRangeAt(0).cloneRange();
+  before.setStart(text, 0);
+  return before.toString().length;
+}
+
+function place(text, at) {
+  if (at < 0) return;
+  const walk = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+  for (let left = at, node = walk.nextNode(); node; node = walk.nextNode()) {
+    if (left <= node.length) {
+      window.getSelection().collapse(node, left);
+      return;
+    }
+    left -= node.length;
+  }
+}
+
 document.addEventListener("mousedown", (event) => {
   if (event.target.closest?.("[data-h-command]")) event.preventDefault(); // keep the selection
 });
@@ -54,7 +75,9 @@ document.addEventListener("click", (event) => {
   if (document.activeElement !== text) text.focus();
   document.execCommand("styleWithCSS", false, "false");
   document.execCommand("defaultParagraphSeparator", false, "p");
+  const at = caret(text);
   document.execCommand(button.dataset.hCommand, false, button.dataset.hValue ?? null);
+  if (button.dataset.hCommand.startsWith("insert")) place(text, at);
   keep(box);
 });
 
