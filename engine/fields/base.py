@@ -214,7 +214,8 @@ class FieldType(ABC):
 
     def _together(self, op: str, raw: Sequence[object], field: FieldDef) -> Any:
         """Parse a list of which a record must hold all."""
-        if not self.is_many(field) or not raw:
+        alone = not self.is_many(field) and (not self.labelled or bool(self.target(field)))
+        if not raw or alone:
             raise InvalidValue("value_missing")
         if len(raw) > MOST_TOGETHER:
             raise InvalidValue("too_many_values", most=MOST_TOGETHER)

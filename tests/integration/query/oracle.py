@@ -119,7 +119,9 @@ class Oracle:
 def _names(value: Any, key: str, record_id: int) -> bool:
     if not isinstance(value, tuple):
         return bool(value == record_id)
-    return record_id in value or f"{key}/{record_id}" in _places(value)
+    if isinstance(value[0], int):
+        return record_id in value
+    return f"{key}/{record_id}" in _places(value)
 
 
 def _places(value: tuple[Any, ...]) -> set[str]:
