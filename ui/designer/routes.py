@@ -3,6 +3,7 @@
 from typing import Any
 
 from ui.designer import (
+    bin_page,
     condition_pages,
     conflict_pages,
     doctor_page,
@@ -30,4 +31,5 @@ ROUTES: list[Any] = [
     *pack_pages.ROUTES,
     *conflict_pages.ROUTES,
     *doctor_page.ROUTES,
+    *bin_page.ROUTES,
 ]

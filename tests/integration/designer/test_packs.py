@@ -196,3 +196,26 @@ def test_the_command_line_plans_settles_and_exports(desk: Desk, tmp_path: Path) 
     assert out.read_bytes() == source.read_bytes()
     assert run("export", "local", "--as", "acme", "-o", str(out)).exit_code == 0
     assert run("uninstall", "base").exit_code == 1
+
+
+def test_hidden_fields_and_objects_come_back_from_the_bin(desk: Desk) -> None:
+    room = {"label": "阅览室", "name_field": "name",
+            "fields": {"name": {"type": "text", "label": "名称"}}}  # fmt: skip
+    live = desk.web.live
+    publish(live, {"op": "add", "document": "object/x_room", "path": "", "value": room})
+    publish(
+        live,
+        {"op": "remove", "document": "object/x_room", "path": ""},
+        {"op": "remove", "document": BOOK, "path": "fields/price"},
+    )
+    assert "x_room" not in live.snapshot.objects
+    page = Reader(desk.get("/designer/bin").text).text
+    assert "阅览室" in page
+    assert "定价" in page
+    assert said("designer.bin_table", table="o_x_room", count=0) in page
+    desk.send("/designer/bin", {"document": "object/x_room", "path": ""}, full=True)
+    desk.send("/designer/bin", {"document": BOOK, "path": "fields/price"}, full=True)
+    desk.publish()
+    assert "x_room" in live.snapshot.objects
+    assert "price" in live.snapshot.object("book").fields
+    assert said("designer.bin_none") in desk.get("/designer/bin").text
