@@ -28,6 +28,7 @@ from engine.storage.database import Database
 from engine.upkeep.handlers import upkeep_handlers
 from engine.upkeep.slow_lists import KeepSlowLists
 from engine.webhooks.sender import Sender
+from engine.worker.recompute import recompute_handlers
 from engine.worker.runner import JobRunner
 from engine.worker.sweep_files import sweep_handler
 from ui.cli import command_line
@@ -129,6 +130,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         **bulk_handlers(locale),
         **upkeep_handlers(),
         upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),
+        **recompute_handlers(locale),
     }
     runner = JobRunner(site, handlers, [ForgetOldRows(), KeepSlowLists()])
     runner.start()

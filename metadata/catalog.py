@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from metadata.formula.types import ValueType
 from metadata.model import EMPTY
 from metadata.strict_yaml import read_yaml
 
@@ -63,6 +64,10 @@ class FieldTypes(Protocol):
 
     def operators(self, field_type: str, /) -> frozenset[str]:
         """Give the operators that a condition may use on a field of this type."""
+        ...
+
+    def value_type(self, definition: Mapping[str, Any], /) -> ValueType:
+        """Give what a field of this definition is to a formula; of no kind: nothing."""
         ...
 
     def can(self, field_type: str, trait: str, /) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from metadata.catalog import OBJECT_KINDS, FieldTypes
+from metadata.check_computed import check_computed_together
 from metadata.check_conditions import Checker
 from metadata.check_layouts import (
     check_detail,
@@ -147,6 +148,7 @@ def _check_together(layered: Layered, types: FieldTypes, report: Report) -> None
             _check_translation(document, layered, types, report)
         elif document.kind not in OBJECT_KINDS or check_owner(checker, document):
             check(checker, document)
+    check_computed_together(checker)
 
 
 def _check_translation(

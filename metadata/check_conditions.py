@@ -7,9 +7,9 @@ from typing import Any
 from metadata.catalog import FieldTypes
 from metadata.conditions import ConditionInvalid, parse_condition
 from metadata.documents import Document
+from metadata.near import close
 from metadata.refs import World
 from metadata.report import Report
-from metadata.schemas import close
 
 THIS = "this."
 _OWN_CODES = {

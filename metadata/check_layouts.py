@@ -6,8 +6,8 @@ from typing import Any
 from metadata.catalog import kernel, link_target
 from metadata.check_conditions import Checker, check_condition
 from metadata.documents import Document, split_id
+from metadata.near import close
 from metadata.refs import Related
-from metadata.schemas import close
 
 MOST_LINKS_SHOWN = 12
 _TAB_ABILITIES = {"history": ("history",), "files": ("files",), "timeline": ("follow_ups",)}

@@ -5,9 +5,9 @@ from typing import Any
 
 from metadata.check_conditions import Checker
 from metadata.documents import Document, look_up
+from metadata.near import close
 from metadata.packs import Pack
 from metadata.report import Report
-from metadata.schemas import close
 from metadata.versions import ENGINE, fits
 
 RESERVED = frozenset({"x", "local", "kernel"})

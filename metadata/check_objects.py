@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_targets
+from metadata.check_computed import check_formula_field, check_roll_up, returns_options
 from metadata.check_conditions import Checker, check_condition
 from metadata.check_defaults import check_default
 from metadata.check_numbers import check_numbered_fields
+from metadata.computed import FORMULA, ROLL_UP
 from metadata.documents import Document
-from metadata.schemas import close, is_relabel
+from metadata.near import close
+from metadata.schemas import is_relabel
 
 MOST_FIELDS = 400
 MOST_OPTIONS = 1_000
@@ -33,6 +36,8 @@ def check_object(checker: Checker, document: Document) -> None:
             object=document.key,
             known=close(wanted, known),
         )
+    elif known[document.body["name_field"]].get("computed", {}).get("virtual"):
+        checker.report.add_value(document, "virtual_name", "name_field")
     for key, definition in fields.items():
         if "type" in known.get(key, {}):
             _check_field(checker, document, key, {**known[key], **definition})
@@ -68,12 +73,23 @@ def _check_field(
     for name in ("required_if", "visible_if", "readonly_if"):
         if name in own:
             check_condition(checker, document, f"{path}/{name}", document.key)
+    _check_computed(checker, document, key)
     _check_options_if(checker, document, path, definition)
     check_default(checker, document, path, definition)
     _check_link(checker, document, path, definition)
     _check_lines(checker, document, path, definition)
-    if not is_relabel(document.body["fields"][key]):
+    if definition["type"] == FORMULA and not returns_options(definition):
+        _check_no_options(checker, document, path, definition)
+    elif not is_relabel(document.body["fields"][key]):
         _check_options(checker, document, path, definition)
+
+
+def _check_computed(checker: Checker, document: Document, key: str) -> None:
+    own = document.body["fields"][key]
+    if own.get("type") == FORMULA:
+        check_formula_field(checker, document, key, own)
+    elif own.get("type") == ROLL_UP:
+        check_roll_up(checker, document, key, own)
 
 
 def _check_link(
@@ -157,6 +173,14 @@ def _check_inverse(
             object=target,
             other=f"{first.object}.{first.field}",
         )
+
+
+def _check_no_options(
+    checker: Checker, document: Document, path: str, definition: Mapping[str, Any]
+) -> None:
+    for name in ("options", "options_from"):
+        if name in definition:
+            checker.report.add(document, "options_unused", f"{path}/{name}")
 
 
 def _check_options(

@@ -7,7 +7,7 @@ from metadata.catalog import SCOPES
 from metadata.check_conditions import Checker
 from metadata.check_layouts import actions_of
 from metadata.documents import Document
-from metadata.schemas import close
+from metadata.near import close
 
 _NEEDS_READ = ("update", "delete")
 """Actions on records one has found by reading: never further than one may read."""

@@ -12,10 +12,12 @@ from metadata.compile_objects import (
     role_from,
     to_text,
 )
+from metadata.computed import ROLL_UP
 from metadata.derive import derived_detail, derived_form, derived_list
-from metadata.documents import Document, content_hash
+from metadata.documents import Document, canonical, content_hash
 from metadata.layers import Layered
 from metadata.model import (
+    EMPTY,
     DetailDef,
     FormDef,
     InverseDef,
@@ -96,7 +98,7 @@ def compile_site(layered: Layered, previous: Site | None = None) -> Site:
         "object",
         before.objects,
         lambda document: object_from(document, world, shared),
-        lambda document: _option_marks(world.fields(document.key), compiler.hashes),
+        lambda document: _marks(world.fields(document.key), compiler.hashes),
     )
     lists = compiler.each("list", before.lists, list_from)
     forms = compiler.each("form", before.forms, form_from)
@@ -143,8 +145,11 @@ def _mark(document: Document, extra: str) -> str:
     return content_hash([document.hash, document.layer, dict(document.origins), extra])
 
 
-def _option_marks(fields: Mapping[str, Mapping[str, Any]], hashes: Mapping[str, str]) -> str:
-    """Name the option sets (or roles) that fields take their options from, by their content."""
+def _marks(fields: Mapping[str, Mapping[str, Any]], hashes: Mapping[str, str]) -> str:
+    """Name what fields are compiled from beside their document, by its content.
+
+    Option sets, roles, and of roll-ups the type of what they sum.
+    """
     sources = {
         str(definition["options_from"])
         for definition in fields.values()
@@ -153,6 +158,11 @@ def _option_marks(fields: Mapping[str, Mapping[str, Any]], hashes: Mapping[str, 
     marks = [hashes.get(f"option_set/{source}", "") for source in sorted(sources)]
     if ROLE_OPTIONS in sources:
         marks.extend(mark for key, mark in hashes.items() if key.startswith("role/"))
+    marks.extend(
+        canonical([key, one["type"], one.get("scale"), one.get("currency")])
+        for key, one in fields.items()
+        if one.get("computed", EMPTY).get("type") == ROLL_UP
+    )
     return ",".join(marks)
 
 

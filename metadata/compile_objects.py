@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metadata.catalog import kernel
+from metadata.computed import computed_from
 from metadata.conditions import Node, parse_condition
 from metadata.documents import Document
 from metadata.model import (
@@ -29,7 +30,7 @@ _COMMON = frozenset(
     {
         "type", "label", "help", "required", "required_if", "visible_if", "readonly",
         "readonly_if", "options_if", "unique", "search", "sortable", "personal", "default",
-        "sample", "options", "options_from",
+        "sample", "options", "options_from", "computed",
     }
 )  # fmt: skip
 _EVERYTHING = "all"
@@ -136,6 +137,7 @@ def _field_from(
         origin=origin,
         system=system,
         props={name: value for name, value in raw.items() if name not in _COMMON},
+        computed=computed_from(raw),
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from metadata.model import EMPTY
+from metadata.written import Written
 
 Body = Mapping[str, Any]
 """What a document says, without ``kind`` and ``key``."""
@@ -24,6 +25,14 @@ class Source:
     file: str
     keys: Mapping[str, tuple[int, int]]
     values: Mapping[str, tuple[int, int]]
+    texts: Mapping[str, Written] = EMPTY  # of formulas: how they are written in the file
+
+    def locate_inside(self, path: str, offset: int) -> tuple[int, int]:
+        """Give the place of a character of the text that stands at ``path``."""
+        written = self.texts.get(path)
+        if written is None:
+            return self.locate(path, value=True)
+        return written.locate(offset)
 
     def locate(self, path: str, *, value: bool = False) -> tuple[int, int]:
         """Give the place of ``path``, or of the nearest thing around it."""

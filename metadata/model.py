@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from metadata.computed import Computed
 from metadata.conditions import Node
 
 Text = Mapping[str, str]
@@ -83,6 +84,12 @@ class FieldDef:
     origin: str = "kernel"  # "kernel", a pack's key, or "local"
     system: bool = False  # brought by the kernel or an ability; never redeclared
     props: Mapping[str, Any] = EMPTY
+    computed: Computed | None = None  # how the engine fills it; ``type`` is that of the result
+
+    @property
+    def is_virtual(self) -> bool:
+        """Tell whether the value is computed at each read, and stands in no column."""
+        return self.computed is not None and self.computed.virtual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metadata.catalog import kernel, link_target, link_targets
+from metadata.computed import plain
 from metadata.documents import Document
 
 MOST_LINKS = 2
@@ -28,6 +29,7 @@ class World:
 
     documents: Mapping[str, Document]
     _fields: dict[str, dict[str, Definition]] = field(default_factory=dict)
+    _written: dict[str, dict[str, Definition]] = field(default_factory=dict)
     _related: dict[str, dict[str, Related]] | None = None
 
     def has(self, object_key: str) -> bool:
@@ -49,11 +51,36 @@ class World:
         return [doc.key for doc in self.documents.values() if doc.kind == "object"]
 
     def fields(self, object_key: str) -> Mapping[str, Definition]:
-        """Give the definitions of all fields of an object: own, of abilities, of the system."""
+        """Give the definitions of all fields of an object: own, of abilities, of the system.
+
+        A computed field is seen as what it gives; see `metadata.computed`.
+        """
         known = self._fields.get(object_key)
         if known is None:
-            known = self._fields[object_key] = merged_fields(self.body(object_key))
+            written = self._as_written(object_key)
+            known = {key: self._seen(object_key, one, ()) for key, one in written.items()}
+            self._fields[object_key] = known
         return known
+
+    def _as_written(self, object_key: str) -> Mapping[str, Definition]:
+        known = self._written.get(object_key)
+        if known is None:
+            known = self._written[object_key] = merged_fields(self.body(object_key))
+        return known
+
+    def _seen(
+        self, object_key: str, definition: Definition, above: tuple[Definition, ...]
+    ) -> Definition:
+        """See a definition as what it gives; a roll-up that sums itself gives a number."""
+
+        def child(list_key: str, key: str) -> Definition | None:
+            related = self.related(object_key).get(list_key)
+            found = self._as_written(related.object).get(key) if related is not None else None
+            if related is None or found is None or any(found is one for one in above):
+                return None
+            return self._seen(related.object, found, (*above, definition))
+
+        return plain(definition, child)
 
     def related(self, object_key: str) -> Mapping[str, Related]:
         """Give the related lists of an object."""
@@ -83,7 +110,7 @@ class World:
     def _find_related(self) -> dict[str, dict[str, Related]]:
         found: dict[str, dict[str, Related]] = {}
         for object_key in self.objects():
-            for key, definition in self.fields(object_key).items():
+            for key, definition in self._as_written(object_key).items():
                 inverse = definition.get("inverse")
                 if not isinstance(inverse, Mapping):
                     continue

@@ -1,6 +1,6 @@
 """Collects what is wrong with documents, each with the place where it stands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metadata.documents import Document, above
@@ -28,6 +28,16 @@ class Report:
     def add_value(self, document: Document, code: str, path: str, **params: Any) -> None:
         """Note a problem with the value that stands at the path."""
         self.problems.append(problem_at(document, code, path, at_value=True, **params))
+
+    def add_inside(
+        self, document: Document, code: str, path: str, offset: int, **params: Any
+    ) -> None:
+        """Note a problem with a character of the text that stands at the path."""
+        found = problem_at(document, code, path, at_value=True, position=offset + 1, **params)
+        if found.line and document.source is not None:
+            line, column = document.source.locate_inside(path, offset)
+            found = replace(found, line=line, column=column)
+        self.problems.append(found)
 
     def __bool__(self) -> bool:
         return bool(self.problems)

@@ -6,9 +6,8 @@ costs several times as much. Marks (``x-mark``) survive, so texts and conditions
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,11 @@ from jsonschema.exceptions import ValidationError
 
 from metadata.catalog import KINDS, FieldTypes
 from metadata.documents import Document
+from metadata.near import close
 from metadata.report import Report, type_word
 
 FOLDER = Path(__file__).parent / "schema"
 _COMMON = "common.schema.json#/$defs/"
-_MOST_NAMES = 6
 _OPTIONS = {
     "options": {"$ref": f"{_COMMON}options"},
     "options_from": {"$ref": f"{_COMMON}key"},
@@ -169,13 +168,6 @@ def _walk(schema: Any, value: Any, path: str, mark: str) -> Iterator[tuple[str, 
             inner = named.get(key, others)
             if inner:
                 yield from _walk(inner, part, f"{path}/{key}" if path else key, mark)
-
-
-def close(word: str, known: Iterable[str]) -> str:
-    """Give the known words that ``word`` may have meant, as one text."""
-    names = sorted(known)
-    near = get_close_matches(word, names, n=3, cutoff=0.5)
-    return ", ".join(near or names[:_MOST_NAMES]) or "–"
 
 
 @dataclass(frozen=True, slots=True)

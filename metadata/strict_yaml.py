@@ -24,8 +24,11 @@ from yaml.events import (
 
 from metadata.documents import Source
 from metadata.errors import Problem
+from metadata.written import Written
 
 LARGEST_FILE = 1024 * 1024  # bytes
+FORMULA_KEY = "expr"
+"""The key whose text is a language of its own: its problems point inside the text."""
 DEEPEST = 32
 MOST_NODES = 50_000
 LONGEST_NUMBER = 18  # digits: always fits 63 bits
@@ -72,6 +75,8 @@ class _Reader:
     stack: list[_Open] = field(default_factory=list)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     values: dict[str, tuple[int, int]] = field(default_factory=dict)
+    texts: dict[str, Written] = field(default_factory=dict)
+    text: str = ""
     root: Any = None
     nodes: int = 0
 
@@ -101,7 +106,7 @@ class _Reader:
             elif isinstance(event, DocumentStartEvent):
                 if event.version or event.tags:
                     raise _Refused(self.problem("directive_not_allowed", event))
-                self.keys, self.values, self.root = {}, {}, None
+                self.keys, self.values, self.texts, self.root = {}, {}, {}, None
             elif isinstance(event, DocumentEndEvent):
                 self.finish(event)
 
@@ -112,7 +117,9 @@ class _Reader:
                 Problem("not_a_document", file=self.file, line=line, column=column)
             )
             return
-        self.documents.append(Raw(self.root, Source(self.file, self.keys, self.values)))
+        self.documents.append(
+            Raw(self.root, Source(self.file, self.keys, self.values, self.texts))
+        )
 
     def node(self, event: Any) -> None:
         self.nodes += 1
@@ -126,6 +133,8 @@ class _Reader:
         if top is not None and isinstance(top.value, dict) and top.key is None:
             self.start_entry(top, event)
         elif isinstance(event, ScalarEvent):
+            if top is not None and top.key == FORMULA_KEY:
+                self.texts[self.path()] = written_by(event, self.text)
             self.place(event, self.scalar(event))
             self.step()
         else:
@@ -203,6 +212,18 @@ class _Reader:
         return text
 
 
+def written_by(event: ScalarEvent, text: str) -> Written:
+    """Keep how a text is written, so that its characters can be found in the file."""
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        return Written(event.value, "", "", 1, 1)
+    lines = text.split("\n")[start.line : end.line + 1]
+    raw = "\n".join(lines)
+    last = len(raw) - len(lines[-1]) + end.column
+    style = event.style or ""
+    return Written(event.value, raw[start.column : last], style, start.line + 1, start.column + 1)
+
+
 def _start(event: Event) -> tuple[int, int]:
     mark = event.start_mark
     return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -222,7 +243,7 @@ def read_yaml(data: bytes, file: str) -> tuple[list[Raw], list[Problem]]:
     text, refused = _decode(data, file)
     if refused is not None:
         return [], [refused]
-    reader = _Reader(file)
+    reader = _Reader(file, text=text)
     try:
         reader.read(yaml.parse(text, Loader=_LOADER))
     except _Refused as stop:

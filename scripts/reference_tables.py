@@ -16,11 +16,13 @@ from litestar import Router
 from litestar.routes import HTTPRoute
 
 from engine.fields.base import FieldType
-from engine.fields.registry import FIELD_TYPES
+from engine.fields.computed import ComputedType
+from engine.fields.registry import COMPUTED_TYPES, FIELD_TYPES
 from engine.settings import settings_reference
 from metadata.catalog import KINDS, kernel
 from metadata.conditions import OPERATORS, PERIODS, WITHOUT_VALUE
 from metadata.errors import PlatformError
+from metadata.formula.functions import CALLED
 from metadata.load import read_shipped
 from metadata.schemas import FOLDER
 from scripts.reference_commands import commands
@@ -194,7 +196,30 @@ def field_types(language: str) -> str:
         )
         for key, kind in FIELD_TYPES.items()
     ]
+    rows += [
+        (
+            code(key),
+            translate(language, f"field_type.{key}"),
+            ", ".join(head(trait, language) for trait in sorted(kind.traits)),
+            _own(kind, language),
+        )
+        for key, kind in COMPUTED_TYPES.items()
+    ]
     return table(language, ("type", "name", "can_be", "own"), rows)
+
+
+def functions(language: str) -> str:
+    """List the functions of formulas, by group."""
+    rows = [
+        (
+            code(one.name),
+            translate(language, f"formula.group.{one.group}"),
+            translate(language, f"formula.function.{one.name}"),
+            code(one.example),
+        )
+        for one in CALLED.values()
+    ]
+    return table(language, ("function", "group", "meaning", "example"), rows)
 
 
 def _traits(kind: FieldType) -> Iterator[str]:
@@ -208,7 +233,7 @@ def _traits(kind: FieldType) -> Iterator[str]:
     return (trait for trait, able in can.items() if able)
 
 
-def _own(kind: FieldType, language: str) -> str:
+def _own(kind: FieldType | ComputedType, language: str) -> str:
     parts = []
     for name, schema in kind.schema.items():
         needed = f", {head('needed', language)}" if name in kind.needs else ""
@@ -312,6 +337,7 @@ TABLES: Mapping[str, Callable[[str], str]] = {
     "documents": documents,
     "error_codes": error_codes,
     "field_types": field_types,
+    "functions": functions,
     "operators": operators,
     "periods": periods,
     "routes": routes,

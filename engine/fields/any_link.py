@@ -38,6 +38,7 @@ class AnyLinkField(LinkField):
 
     key = "any_link"
     widget = "any_link"
+    formula_kind = ""
     operators = frozenset(
         {"eq", "ne", "in", "not_in", "contains", "not_contains", "empty", "not_empty"}
     )

@@ -125,6 +125,9 @@ class FieldType(ABC):
     personal: ClassVar[bool] = False
     covered_whole: ClassVar[bool] = False
     """True when the ends of a value would tell too much: of amounts nothing is seen."""
+    formula_kind: ClassVar[str] = ""
+    """What a formula sees in a value: text, number, boolean, date, datetime, select, region, link;
+    "" when it can do nothing with it."""
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Own properties that stored values rely on: they never change once the field is published."""
     conversions: ClassVar[Mapping[str, str]] = {}
@@ -274,6 +277,11 @@ def unlabelled(value: Any) -> Any:
     if isinstance(value, tuple) and value and isinstance(value[0], Label):
         return tuple(f"{one.object}/{one.id}" if one.object else one.id for one in value)
     return value
+
+
+def columns_of(field: FieldDef, kind: FieldType) -> tuple[ColumnSpec, ...]:
+    """Give the columns that a field has in its table: none where it is computed at each read."""
+    return () if field.is_virtual else kind.columns(field)
 
 
 def stored_columns(value: Any, count: int) -> Sequence[Any]:

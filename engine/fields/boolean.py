@@ -19,6 +19,7 @@ class BooleanField(FieldType):
 
     key = "boolean"
     widget = "boolean"
+    formula_kind = "boolean"
     operators = frozenset({"eq", "ne", "empty", "not_empty"})
     schema: ClassVar[Schema] = {"default": {"type": "boolean"}}
     groupable = True

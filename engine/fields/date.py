@@ -30,6 +30,7 @@ class DateField(FieldType):
 
     key = "date"
     widget = "date"
+    formula_kind = "date"
     operators = DATE_OPERATORS
     schema: ClassVar[Schema] = {"min": DATE_SCHEMA, "max": DATE_SCHEMA}
     groupable = True

@@ -30,6 +30,7 @@ class DateTimeField(FieldType):
 
     key = "datetime"
     widget = "datetime"
+    formula_kind = "datetime"
     operators = DATE_OPERATORS
     schema: ClassVar[Schema] = {"min": DATE_SCHEMA, "max": DATE_SCHEMA}
     conversions = {"date": "company_zone", "text": "as_shown"}

@@ -9,8 +9,11 @@ from engine.fields import clean, numbers
 from engine.fields.base import ColumnSpec, FieldType, SampleWorld, Schema
 from engine.fields.integer import NUMBER_OPERATORS
 from engine.fields.sample_words import amount
+from metadata.formula.types import NUMBER
 from metadata.model import FieldDef
 
+SCALE = 2
+"""Decimals where a document does not say."""
 NUMBER_SCHEMA: Schema = {"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,6})?$"}
 
 
@@ -24,6 +27,7 @@ class DecimalField(FieldType):
 
     key = "decimal"
     widget = "decimal"
+    formula_kind = NUMBER
     operators = NUMBER_OPERATORS
     schema: ClassVar[Schema] = {
         "scale": {"type": "integer", "minimum": 0, "maximum": 6},
@@ -44,7 +48,7 @@ class DecimalField(FieldType):
     @staticmethod
     def scale(field: FieldDef) -> int:
         """Give the number of decimals that are stored."""
-        return int(field.props.get("scale", 2))
+        return int(field.props.get("scale", SCALE))
 
     def columns(self, field: FieldDef) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("integer"),)

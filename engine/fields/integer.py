@@ -22,6 +22,7 @@ class IntegerField(FieldType):
 
     key = "integer"
     widget = "integer"
+    formula_kind = "number"
     operators = NUMBER_OPERATORS
     schema: ClassVar[Schema] = {
         "min": {"type": "integer"},

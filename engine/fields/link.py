@@ -37,6 +37,7 @@ class LinkField(FieldType):
 
     key = "link"
     widget = "link"
+    formula_kind = "link"
     operators = LINK_OPERATORS
     schema: ClassVar[Schema] = {
         "to": KEY_SCHEMA,

@@ -41,6 +41,7 @@ class LinksField(LinkField):
 
     key = "links"
     widget = "links"
+    formula_kind = ""
     operators = MANY_OPERATORS
     schema: ClassVar[Schema] = {
         "to": KEY_SCHEMA,

@@ -15,6 +15,8 @@ from engine.fields.words import CURRENCY_NAMES
 from metadata.model import FieldDef
 
 _LOCALES = {"zh-CN": "zh_Hans_CN", "en": "en"}
+CURRENCY = "CNY"
+"""The currency where a document does not say."""
 _SIGNS = "+-−"
 
 
@@ -56,7 +58,7 @@ class MoneyField(DecimalField):
 
 def currency(field: FieldDef) -> str:
     """Give the ISO code of the field's currency."""
-    return str(field.props.get("currency", "CNY"))
+    return str(field.props.get("currency", CURRENCY))
 
 
 @lru_cache(maxsize=256)

@@ -21,6 +21,7 @@ class RegionField(FieldType):
 
     key = "region"
     widget = "region"
+    formula_kind = "region"
     operators = frozenset({"eq", "ne", "in", "not_in", "empty", "not_empty"})
     schema: ClassVar[Schema] = {
         "depth": {"type": "integer", "minimum": 1, "maximum": 3},

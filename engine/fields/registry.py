@@ -9,6 +9,7 @@ from engine.fields.any_link import AnyLinkField
 from engine.fields.auto_number import AutoNumberField
 from engine.fields.base import FieldType
 from engine.fields.boolean import BooleanField
+from engine.fields.computed import ComputedType, computed_types, value_type_of
 from engine.fields.date import DateField
 from engine.fields.date_range import DateRangeField
 from engine.fields.datetime import DateTimeField
@@ -35,6 +36,7 @@ from engine.fields.url import UrlField
 from engine.fields.user import UserField
 from engine.fields.users import UsersField
 from metadata.conditions import OPERATORS
+from metadata.formula.types import ValueType
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -112,20 +114,35 @@ FIELD_TYPES: Mapping[str, FieldType] = registered(
 )
 
 
+COMPUTED_TYPES: Mapping[str, ComputedType] = MappingProxyType(
+    {one.key: one for one in computed_types(tuple(FIELD_TYPES))}
+)
+"""Types of fields that the engine fills; their values are of one of `FIELD_TYPES`."""
+
+
 class RegisteredTypes:
     """What the metadata asks about field types (its protocol ``FieldTypes``)."""
 
-    def __init__(self, types: Mapping[str, FieldType]) -> None:
+    def __init__(
+        self,
+        types: Mapping[str, FieldType],
+        computed: Mapping[str, ComputedType] = COMPUTED_TYPES,
+    ) -> None:
         self._types = types
+        self._computed = computed
 
     def names(self) -> frozenset[str]:
-        """Give the key of every type."""
-        return frozenset(self._types)
+        """Give the key of every type that a document may name."""
+        return frozenset({*self._types, *self._computed})
 
     def schema(self, type: str) -> Mapping[str, Any]:
         """Give ``properties`` and ``required`` of the type's own part of a definition."""
-        kind = self._types[type]
+        kind = self._computed.get(type) or self._types[type]
         return {"properties": dict(kind.schema), "required": sorted(kind.needs)}
+
+    def value_type(self, definition: Mapping[str, Any]) -> ValueType:
+        """Give what a formula sees in a field of this definition."""
+        return value_type_of(self._types[definition["type"]], definition)
 
     def operators(self, type: str) -> frozenset[str]:
         """Give the operators that conditions on such a field may use."""
@@ -137,6 +154,9 @@ class RegisteredTypes:
         Raises:
             ValueError: there is no such trait.
         """
+        computed = self._computed.get(type)
+        if computed is not None:
+            return trait in computed.traits
         kind = self._types[type]
         traits = {
             "unique": kind.uniqueable,

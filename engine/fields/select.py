@@ -19,6 +19,7 @@ class SelectField(FieldType):
 
     key = "select"
     widget = "select"
+    formula_kind = "select"
     operators = frozenset({"eq", "ne", "in", "not_in", "empty", "not_empty"})
     schema: ClassVar[Schema] = {"default": {"type": "string"}}
     smallest = {"options": {"red": {"label": "Red"}, "blue": {"label": "Blue"}}}

@@ -22,6 +22,7 @@ class TextField(FieldType):
 
     key = "text"
     widget = "text"
+    formula_kind = "text"
     operators = TEXT_OPERATORS
     schema: ClassVar[Schema] = {
         "max_length": {"type": "integer", "minimum": 1, "maximum": 1000},

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.access.limits import require_publishing
 from engine.context import Context
+from engine.derived.backfill import backfill
 from engine.errors import Busy, DraftOutdated
 from engine.publish import ddl
 from engine.publish.binding import bind_site
@@ -163,6 +164,8 @@ class _Release:
             self.reached("trial")
             _try_tables(connection, snapshot, expansion)
             hand_over(Unit(self.context, connection, snapshot), expansion.deferrals)
+            self.reached("backfill")
+            self._fill(connection, snapshot)
             self.reached("version")
             write_version(connection, self.context, number, self._row(old))
             self.mark(connection, number)
@@ -176,6 +179,13 @@ class _Release:
         return bind_site(
             number, self.compiled.site, expansion.ledger, self.live.types, self.live.snapshot
         )
+
+    def _fill(self, connection: Connection, snapshot: Snapshot) -> None:
+        """Give new and changed computed fields their values; many records wait for a job."""
+        held = connection.execution_options(compiled_cache=snapshot.compiled_cache)
+        unit = Unit(context=self.context, connection=held, snapshot=snapshot)
+        if backfill(unit, self.live.snapshot):
+            self.live.job_bell.set()
 
     def _row(self, old: Compiled | None) -> dict[str, Any]:
         changed = differences(old.layered, self.compiled.layered) if old is not None else []

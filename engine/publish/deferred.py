@@ -172,7 +172,7 @@ def built_index(bound: BoundObject, name: str) -> Index | None:
 def _indexes(was: BoundObject, will: BoundObject) -> list[Step]:
     """List the base indexes that come new, those of unique fields aside."""
     known = {str(index.name) for index in base_indexes(was)}
-    fields = {field.column.name: field.key for field in will.fields.values()}
+    fields = {one.column.name: one.key for one in will.fields.values() if one.columns}
     return [
         Step("create_index", will.key, fields.get(index.columns[0].name, ""), str(index.name))
         for index in base_indexes(will)

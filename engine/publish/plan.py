@@ -1,13 +1,15 @@
 """The plan of a draft: is it valid, what DDL it runs, what it touches. Nothing is changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
 from engine.access.scope import check_scopes
+from engine.derived.backfill import backfills
 from engine.publish import ddl
+from engine.publish.binding import bind_site
 from engine.publish.conversion import Conversion, conversions
 from engine.publish.deferred import complete, sizes_of
 from engine.publish.draft import Draft
@@ -200,7 +202,10 @@ def _planned(
         base=versions[0],
         served=versions[1],
         problems=expansion.problems,
-        warnings=_new_warnings(base, compiled),
+        warnings=(
+            *_new_warnings(base, compiled),
+            *_backfills(live, connection, compiled, expansion),
+        ),
         differences=changed,
         steps=() if expansion.problems else _with_sql(live, connection, compiled, expansion),
         deferrals=expansion.deferrals,
@@ -214,6 +219,25 @@ def _planned(
 def _new_warnings(base: Compiled | None, compiled: Compiled) -> tuple[Problem, ...]:
     known = base.layered.warnings if base is not None else ()
     return tuple(one for one in compiled.layered.warnings if one not in known)
+
+
+def _backfills(
+    live: LiveSite, connection: Connection, compiled: Compiled, expansion: Expansion
+) -> Iterator[Problem]:
+    """Tell which computed fields will be filled, and where a job does it after the publish."""
+    if expansion.problems:
+        return
+    old = live.snapshot
+    new = bind_site(old.number, compiled.site, expansion.ledger, live.types, old)
+    for one in backfills(connection, old, new):
+        code = "computed_later" if one.later else "computed_now"
+        if one.records:
+            yield Problem(
+                code,
+                document=f"object/{one.object}",
+                path=f"fields/{one.fields[0]}",
+                params={"fields": ", ".join(one.fields), "records": one.records},
+            )
 
 
 def expand_for(live: LiveSite, connection: Connection, old: Site, new: Site) -> Expansion:

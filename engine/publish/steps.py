@@ -198,6 +198,12 @@ def _grow(
     for one in definition.fields.values():
         known = pen.ledger[definition.key].fields.get(one.key)
         served = before.fields.get(one.key) if before is not None else None
+        if known is not None and served is not None and _is_made_anew(one, served, known):
+            _retire(pen, definition.key, known)
+            known = served = None
+        if served is not None and one.computed is not None and served.computed is None:
+            _refuse_type(pen, definition.key, one, served.type)
+            continue
         if known is not None and known.type != one.type:
             if not _settle_type(pen, definition.key, one, known, was_served=served is not None):
                 continue
@@ -240,15 +246,40 @@ def _settle_type(
         pen.ledger[object_key] = _without(owner, one.key)
         return True
     if was_served:
-        params = {"field": one.key, "before": known.type, "after": one.type}
-        path = f"fields/{one.key}/type"
-        pen.problems.append(
-            Problem("type_change", document=f"object/{object_key}", path=path, params=params)
-        )
+        _refuse_type(pen, object_key, one, known.type)
         return False
-    pen.retired.append(known)  # hidden before: the key is free for another field
-    pen.ledger[object_key] = _without(owner, one.key)
+    _retire(pen, object_key, known)  # hidden before: the key is free for another field
     return True
+
+
+def _refuse_type(pen: _Pen, object_key: str, one: FieldDef, before: str) -> None:
+    after = one.type if one.computed is None else one.computed.kind
+    params = {"field": one.key, "before": before, "after": after}
+    path = f"fields/{one.key}/type"
+    pen.problems.append(
+        Problem("type_change", document=f"object/{object_key}", path=path, params=params)
+    )
+
+
+def _retire(pen: _Pen, object_key: str, known: FieldEntry) -> None:
+    """Give the key of a field free for another; its columns stay taken."""
+    owner = pen.ledger[object_key]
+    pen.retired.append(known)
+    living = {key: entry for key, entry in owner.fields.items() if key != known.key}
+    pen.ledger[object_key] = ObjectEntry(
+        owner.id, owner.key, owner.table_name, living, owner.taken
+    )
+
+
+def _is_made_anew(one: FieldDef, served: FieldDef, known: FieldEntry) -> bool:
+    """Tell whether a computed field needs other columns: its values can all be made again."""
+    if served.computed is None:
+        return False
+    if one.computed is None:  # it stays as it stands, where it stands anywhere
+        return not known.columns
+    moved = [one.props.get(name) != served.props.get(name) for name in ("scale", "currency")]
+    needs = not one.computed.virtual and not known.columns
+    return needs or known.type != one.type or any(moved)
 
 
 def _without(owner: ObjectEntry, key: str) -> ObjectEntry:

@@ -90,7 +90,8 @@ def is_sortable(field: BoundField) -> bool:
 def _key(snapshot: Snapshot, path: Path, descending: bool) -> SortKey:
     by_name = path.field.type.labelled
     shown = target_of(snapshot, path.field).name if by_name else path.field
-    nullable = by_name or bool(path.links) or bool(path.field.column.nullable)
+    empty = not path.field.columns or bool(path.field.column.nullable)
+    nullable = by_name or bool(path.links) or empty
     return SortKey(path.text, descending, nullable, _kind(shown))
 
 

@@ -8,7 +8,10 @@ from sqlalchemy import Column, FromClause
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import UnknownField
+from engine.formulas.expression import Program, expression
+from engine.query.programs import make_program
 from engine.storage.snapshot import BoundField, BoundObject, Snapshot
+from engine.storage.types import column_type
 from metadata.conditions import AllOf, AnyOf, Exists, FieldValue, Node, Not, Test
 
 MOST_LINKS = 2
@@ -63,6 +66,27 @@ def resolve(snapshot: Snapshot, bound: BoundObject, text: str) -> Path:
 def target_of(snapshot: Snapshot, link: BoundField) -> BoundObject:
     """Give the object that a link points to."""
     return snapshot.object(link.type.target(link.definition))
+
+
+def program_of(snapshot: Snapshot, bound: BoundObject, field: BoundField) -> Program:
+    """Give the formula of a computed field, read once per metadata version."""
+
+    def find(text: str) -> BoundField | None:
+        try:
+            return resolve(snapshot, bound, text).field
+        except UnknownField:
+            return None
+
+    return snapshot.once(
+        ("program", bound.key, field.key),
+        lambda: make_program(field, find, bound.fields, snapshot.site.languages[0]),
+    )
+
+
+def below(path: Path, inner: Path) -> Path:
+    """Join a path to one that begins at its object."""
+    text = ".".join((*path.text.split(".")[:-1], inner.text))
+    return Path(text, path.links + inner.links, inner.field, path.objects[:-1] + inner.objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +177,25 @@ class Source:
         return self._cross(path.links)
 
     def column(self, path: Path) -> ColumnElement[Any]:
-        """Give the column that filters and sorting use."""
+        """Give the column that filters and sorting use; of a virtual field, what computes it."""
+        if not path.field.columns:
+            return self._computed(path)
         return self.table_of(path).c[path.field.column.key]
 
     def columns(self, path: Path) -> tuple[ColumnElement[Any], ...]:
         """Give all columns of the path's field."""
+        if not path.field.columns:
+            return (self._computed(path),)
         table = self.table_of(path)
         return tuple(table.c[column.key] for column in path.field.columns)
+
+    def _computed(self, path: Path) -> ColumnElement[Any]:
+        field, owner = path.field, path.owner
+        program = program_of(self.snapshot, owner, field)
+        inner = (resolve(self.snapshot, owner, text) for text in program.formula.paths)
+        columns = [self.column(below(path, one)) for one in inner]
+        kind = field.type.columns(field.definition)[0].kind
+        return expression(program, columns, column_type(kind))
 
     def label(self, path: Path) -> ColumnElement[Any]:
         """Give the name of the record that the path's field, a link, points to."""

@@ -1,12 +1,16 @@
 """Statements that are composed once per shape and kept, with what they compile to."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Executable, Result
+from sqlalchemy import ClauseElement, Executable, Result
+from sqlalchemy.sql import visitors
 
+from engine.context import Context
+from engine.formulas.expression import NOW, moment_values
+from engine.formulas.moment import moment_of, zone_name
 from engine.query.rows import Layout
 from engine.storage.snapshot import Unit
 
@@ -22,12 +26,26 @@ class Plan:
     statement: Executable
     layout: Layout = NO_LAYOUT
     cache: dict[Any, Any] = field(default_factory=dict)
+    timed: bool = False  # it holds formulas, which want to know the moment
 
     def run(self, unit: Unit, values: Mapping[str, Any]) -> Result[Any]:
         """Execute the statement with values for its slots."""
+        if self.timed:
+            values = {**values, **now_of(unit.context)}
         return unit.connection.execute(
             self.statement, values, execution_options={"compiled_cache": self.cache}
         )
+
+
+def now_of(context: Context) -> dict[str, str]:
+    """Give the parameters that tell formulas in a query the moment."""
+    return moment_values(moment_of(context), zone_name(context.locale.zone))
+
+
+def is_timed(statement: Executable) -> bool:
+    """Tell whether a statement holds a formula."""
+    parts = visitors.iterate(statement) if isinstance(statement, ClauseElement) else ()
+    return any(getattr(part, "key", None) == NOW for part in parts)
 
 
 class Plans:
@@ -42,6 +60,7 @@ class Plans:
         found = self._plans.get(key)
         if found is None:
             made = make()
+            made = replace(made, timed=is_timed(made.statement))
             with self._lock:
                 found = self._plans.setdefault(key, made)
                 while len(self._plans) > MOST_PLANS:

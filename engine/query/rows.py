@@ -46,7 +46,7 @@ class Slot:
     def stored(self, row: Row) -> Any:
         """Give the stored value; of a link that its row holds no name of, too."""
         count = len(self.field.columns)
-        if count == 1:
+        if count <= 1:  # none: computed by the query
             return row[self.index]
         parts = tuple(row[self.index : self.index + count])
         return None if all(part is None for part in parts) else parts

@@ -15,7 +15,8 @@ from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
 from engine.records.copies import copied
-from engine.records.create import create, prepare
+from engine.records.create import create, prepare_whole
+from engine.records.derive import Touch, fill_changed, follow
 from engine.records.files import settle_files
 from engine.records.labels import Labels, label_in, labels_of, links_in
 from engine.records.line_plans import refuse_alone
@@ -81,18 +82,26 @@ def change(
     _keep_owner(unit, shape, record, new, writing, faults)
     new.update(copied(unit, shape, given, record.values))
     settle(unit, shape, new, record.values, record.facts)
-    changed = [key for key, value in new.items() if value != record.values.get(key)]
-    tables = read_tables(unit, shape, values, faults, prepare, record.id)
+    changed = [
+        key
+        for key, value in new.items()
+        if value != record.values.get(key) and key not in shape.computed
+    ]
+    tables = read_tables(unit, shape, values, faults, prepare_whole, record.id)
     tables = [table for table in tables if table.is_changed]
     changed += [one.plan.key for one in tables if one.plan.key not in changed]
     if version is not None and version != record.version:
         _check_stale(unit, shape, record, new, changed, version)
+    derived: list[str] = []
     if changed:
-        _check(unit, shape, record, new, changed, writing, faults)
+        derived = _check(unit, shape, record, new, changed, writing, faults)
     faults.raise_any()
     if not changed:
         return Written(record.id, record.version)
-    return _write(unit, shape, record, new, changed, tables)
+    written = _write(unit, shape, record, new, changed, tables, derived)
+    fields = frozenset((*changed, *derived))
+    follow(unit, [Touch(shape.key, {record.id: (record.values, new)}, fields)])
+    return written
 
 
 def _write_lines(unit: Unit, record_id: int, tables: Sequence[Table]) -> None:
@@ -113,24 +122,27 @@ def _check(
     unit: Unit,
     shape: Shape,
     record: Stored,
-    new: Mapping[str, Any],
+    new: dict[str, Any],
     changed: Sequence[str],
     writing: Writing,
     faults: Faults,
-) -> None:
+) -> list[str]:
+    """Judge the record as it would be; gives the computed fields that differ then."""
     touched = {key: new[key] for key in changed}
     check_manual(unit, shape, touched, faults)
     for numbering in numberings(unit, shape):
         if numbering.field.key in touched and touched[numbering.field.key] is None:
             faults.add(numbering.field.key, "required")
+    linking = Linking({**record.facts, **new}, changed, record.values)
+    check_links(unit, shape, linking, writing, faults)
+    derived = fill_changed(unit, shape, record, new, changed)
     whole = {**record.facts, **new}
     if not writing.system_fields:
         check_states(unit, shape, whole, {**record.facts, **record.values}, faults)
-    check_record(unit, shape, whole, faults, changed)
-    linking = Linking(whole, changed, record.values)
-    check_links(unit, shape, linking, writing, faults)
+    check_record(unit, shape, whole, faults, [*changed, *derived])
     if shape.shadows.keys() & touched.keys():
         add_conflicts(unit, shape, touched, faults, but=record.id)
+    return derived
 
 
 def _keep_owner(
@@ -188,10 +200,11 @@ def _write(
     new: Mapping[str, Any],
     changed: Sequence[str],
     tables: Sequence[Table],
+    derived: Sequence[str],
 ) -> Written:
     version = record.version + 1
     touched = {key: new[key] for key in changed}
-    _update(unit, shape, record, touched)
+    _update(unit, shape, record, {**touched, **{key: new[key] for key in derived}})
     labels = labels_of(
         unit, links_in(shape, [touched, {key: record.values.get(key) for key in changed}])
     )
@@ -200,7 +213,7 @@ def _write(
     settle_files(unit, shape, record.id, touched, record.values)
     change_side_rows(unit, shape, record.id, touched)
     with sent_together(unit.connection):
-        change_entry(unit, shape, record.id, new, changed)
+        change_entry(unit, shape, record.id, new, [*changed, *derived])
         write_history(unit, shape.bound, record.id, "update", version, changes)
         tell(unit, shape, "record.updated", record.id, version, changes)
     _write_lines(unit, record.id, tables)

@@ -18,7 +18,7 @@ def new_changes(
     tellers = unit.snapshot.once(("tellers", shape.key, locale), lambda: _tellers(shape, locale))
     made = []
     for key, stored in values.items():
-        if stored is None:
+        if stored is None or key in shape.computed:  # what follows from the rest is no news
             continue
         teller = tellers.get(key)
         if teller is not None:

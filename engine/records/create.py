@@ -1,12 +1,13 @@
 """Create a record: authorise, validate, insert, then history, search entry and event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.access.roles import rights_of
 from engine.history.write import write_history
 from engine.records.changes import new_changes
 from engine.records.copies import copied
+from engine.records.derive import fill_new, follow, made
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.line_plans import refuse_alone
@@ -51,8 +52,9 @@ def create(
     shape = shape_of(unit, object_key)
     faults = Faults()
     new = prepare(unit, shape, values, writing, faults)
-    tables = read_tables(unit, shape, values, faults, prepare)
+    tables = read_tables(unit, shape, values, faults, prepare_whole)
     targets = check_links(unit, shape, Linking(new, shape.links), writing, faults)
+    complete(unit, shape, new, writing, faults)
     faults.raise_any()
     record_id = _insert(unit, shape, new, writing)
     changes = new_changes(unit, shape, new, labels_of(unit, links_in(shape, [new]), targets))
@@ -67,6 +69,7 @@ def create(
         for line in table.lines:
             line.new[table.plan.link] = record_id
             create(unit, table.plan.child, line.new, writing=JUDGED)
+    follow(unit, [made(shape, {record_id: new})])
     return Written(record_id, 1, changes)
 
 
@@ -86,7 +89,7 @@ def require_create(unit: Unit, object_key: str, writing: Writing) -> None:
 def prepare(
     unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing, faults: Faults
 ) -> dict[str, Any]:
-    """Turn input into a whole new record, links and unique values aside."""
+    """Turn input into a new record; its links, its unique values and `complete` come after."""
     given = parse_input(unit, shape, values, writing, faults)
     check_manual(unit, shape, given, faults)
     check_owner(unit, shape, given, writing, faults)
@@ -96,8 +99,33 @@ def prepare(
     assign_owner(unit, shape, new, writing)
     if not writing.system_fields:
         check_states(unit, shape, new, start, faults)
-    check_record(unit, shape, new, faults)
     return new
+
+
+def prepare_whole(
+    unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing, faults: Faults
+) -> dict[str, Any]:
+    """Prepare and complete a line, which is judged with its record."""
+    new = prepare(unit, shape, values, writing, faults)
+    complete(unit, shape, new, writing, faults)
+    return new
+
+
+def complete(
+    unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing, faults: Faults
+) -> None:
+    """Compute what the engine fills, then judge the whole record; its links are held by now."""
+    fill_new(unit, shape, new, writing.created_at)
+    check_record(unit, shape, new, faults)
+
+
+def fill_late(
+    unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing, numbered: Sequence[str]
+) -> None:
+    """Make the numbers of a record, and compute again what reads them."""
+    fill_numbers(unit, shape, new, writing.created_at or unit.context.now)
+    if numbered:
+        fill_new(unit, shape, new, writing.created_at, numbered)
 
 
 def row_of(unit: Unit, shape: Shape, new: Mapping[str, Any], writing: Writing) -> dict[str, Any]:
@@ -113,21 +141,26 @@ def row_of(unit: Unit, shape: Shape, new: Mapping[str, Any], writing: Writing) -
     return row
 
 
+def unnumbered(unit: Unit, shape: Shape, new: Mapping[str, Any]) -> list[str]:
+    """Give the fields whose number is still to be made."""
+    return [n.field.key for n in numberings(unit, shape) if new[n.field.key] is None]
+
+
 def _insert(unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing) -> int:
     """Insert the row; a made number that just got taken is made anew."""
     _look(unit, shape, new)
-    made = [n.field.key for n in numberings(unit, shape) if new[n.field.key] is None]
+    numbered = unnumbered(unit, shape, new)
     for _ in range(MOST_TRIES):
-        fill_numbers(unit, shape, new, writing.created_at or unit.context.now)
+        fill_late(unit, shape, new, writing, numbered)
         row = row_of(unit, shape, new, writing)
         record_id = shape.insert.one(unit.connection, row).scalar()
         if record_id is not None:
             return int(record_id)
         faults = Faults()
-        typed = {key: value for key, value in new.items() if key not in made}
+        typed = {key: value for key, value in new.items() if key not in numbered}
         add_conflicts(unit, shape, typed, faults)
         faults.raise_any()
-        new.update(dict.fromkeys(made))
+        new.update(dict.fromkeys(numbered))
     raise RuntimeError(f"no free number for {shape.key} after {MOST_TRIES} tries")
 
 

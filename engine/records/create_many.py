@@ -15,12 +15,20 @@ from engine.errors import InvalidInput
 from engine.events import RecordEvent
 from engine.history.write import FieldChange, HistoryEntry, write_histories
 from engine.records.changes import new_changes
-from engine.records.create import prepare, require_create, row_of
+from engine.records.create import (
+    complete,
+    fill_late,
+    prepare,
+    prepare_whole,
+    require_create,
+    row_of,
+    unnumbered,
+)
+from engine.records.derive import follow, made
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.lines import JUDGED, Table, read_tables, told
 from engine.records.links import Linking, Targets, check_links, find_targets, targets_in
-from engine.records.numbering import fill_numbers
 from engine.records.outbox import tell_all
 from engine.records.outcome import CREATED, Outcome
 from engine.records.search_entry import add_entries
@@ -94,7 +102,7 @@ def create_many(
 def _read(unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing) -> _Line:
     faults = Faults()
     line = _Line(prepare(unit, shape, values, writing, faults), faults)
-    line.tables = read_tables(unit, shape, values, faults, prepare)
+    line.tables = read_tables(unit, shape, values, faults, prepare_whole)
     return line
 
 
@@ -104,6 +112,7 @@ def _check_links(unit: Unit, shape: Shape, lines: Sequence[_Line], writing: Writ
     for line in lines:
         linking = Linking(line.new, shape.links)
         check_links(unit, shape, linking, writing, line.faults, targets)
+        complete(unit, shape, line.new, writing, line.faults)
     return targets
 
 
@@ -129,10 +138,9 @@ def _insert(unit: Unit, shape: Shape, lines: Sequence[_Line], writing: Writing) 
     """Write the rows; False when somebody else was quicker with a unique value."""
     if not lines:
         return True
-    created_at = writing.created_at or unit.context.now
     for line, number in zip(lines, _reserve(unit, shape, len(lines)), strict=True):
         line.id = number
-        fill_numbers(unit, shape, line.new, created_at)
+        fill_late(unit, shape, line.new, writing, unnumbered(unit, shape, line.new))
     rows = [{"id": line.id, **row_of(unit, shape, line.new, writing)} for line in lines]
     statement = unit.snapshot.once(
         ("insert many", shape.key), lambda: FixedInsert(shape.table, tuple(rows[0]))
@@ -173,6 +181,8 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
         ],
     )
     _write_tables(unit, lines)
+    if lines:
+        follow(unit, [made(shape, dict(records))])
 
 
 def _write_tables(unit: Unit, lines: Sequence[_Line]) -> None:
@@ -184,8 +194,8 @@ def _write_tables(unit: Unit, lines: Sequence[_Line]) -> None:
             held += [{**one.new, table.plan.link: line.id} for one in table.lines]
     for key, found in rows.items():
         for first in range(0, len(found), MOST_ROWS):
-            made = create_many(unit, key, found[first : first + MOST_ROWS], writing=JUDGED)
-            for outcome in made:
+            outcomes = create_many(unit, key, found[first : first + MOST_ROWS], writing=JUDGED)
+            for outcome in outcomes:
                 if outcome.error is not None:  # each was judged with its record
                     raise outcome.error
 

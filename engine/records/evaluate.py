@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine.query.paths import THIS, resolve
+from engine.derived.fill import formula_reader, is_formula
+from engine.query.paths import THIS, Source, program_of, resolve
+from engine.query.plans import is_timed, now_of
 from engine.query.pointing import pointed_ids, points_to_ids
 from engine.records.compare import COMPARISONS
 from engine.records.compare_spans import compare_span
@@ -75,6 +77,20 @@ def fields_of(node: Node | None) -> frozenset[str]:
     return frozenset(found)
 
 
+def seen_through(snapshot: Snapshot, bound: BoundObject, keys: frozenset[str]) -> frozenset[str]:
+    """Give the fields that people fill behind some fields: a formula is what it reads."""
+    found: set[str] = set()
+    for key in keys:
+        field = bound.fields.get(key)
+        if field is None or not is_formula(field):
+            found.add(key)
+            continue
+        paths = program_of(snapshot, bound, field).formula.paths
+        inner = frozenset(path.partition(".")[0] for path in paths)
+        found |= seen_through(snapshot, bound, inner)
+    return frozenset(found)
+
+
 def _all(checks: list[Check]) -> Check:
     return lambda ground: all(check(ground) for check in checks)
 
@@ -123,9 +139,12 @@ def _operand(
 def _path(snapshot: Snapshot, bound: BoundObject, text: str) -> tuple[BoundField, Reader]:
     """Give the field at the end of a path, and a function that reads its value."""
     path = resolve(snapshot, bound, text)
+    if not path.links and is_formula(path.field):  # by the values at hand, saved or not
+        formula = formula_reader(snapshot, bound, path.field)
+        return path.field, lambda ground: formula(ground.unit, ground.values)
     read = _value_of(text.split(".", maxsplit=1)[0])
     for target, field in zip(path.objects[1:], (*path.links, path.field)[1:], strict=True):
-        read = _step(target, field, read)
+        read = _step(snapshot, target, field, read)
     return path.field, read
 
 
@@ -133,13 +152,20 @@ def _value_of(key: str) -> Reader:
     return lambda ground: ground.values.get(key)
 
 
-def _step(target: BoundObject, field: BoundField, before: Reader) -> Reader:
+def _step(snapshot: Snapshot, target: BoundObject, field: BoundField, before: Reader) -> Reader:
     """Make the reader of a field of the record that ``before`` gives the id of."""
-    statement = select(*field.columns).where(target.table.c.id == bindparam("at_id"))
+    source = Source(snapshot, target, target.table)
+    columns = source.columns(resolve(snapshot, target, field.key))
+    statement = select(*columns).select_from(source.froms)
+    statement = statement.where(target.table.c.id == bindparam("at_id"))
+    timed = is_timed(statement)
 
     def read(ground: Ground) -> Any:
         at = before(ground)
-        row = None if at is None else run(ground.unit, statement, {"at_id": at}).first()
+        if at is None:
+            return None
+        known = now_of(ground.unit.context) if timed else {}
+        row = run(ground.unit, statement, {"at_id": at, **known}).first()
         if row is None or all(part is None for part in row):
             return None
         return row[0] if len(row) == 1 else tuple(row)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, null, select
 
 from engine.access.scope import USER
+from engine.derived.graph import graph_of
 from engine.fields.base import Named
 from engine.records.evaluate import Check, Ground, compose_check
 from engine.records.reach import readable
@@ -159,11 +160,14 @@ def _in_reach(unit: Unit, plan: _LinkPlan, target: str, found: Stored, writing: 
 
 def _statement(unit: Unit, shape: Shape, *, whole: bool) -> Select[Any]:
     return unit.snapshot.once(
-        ("targets", shape.key, whole), lambda: _compose_statement(shape, whole=whole)
+        ("targets", shape.key, whole), lambda: _compose_statement(unit, shape, whole=whole)
     )
 
 
-def _compose_statement(shape: Shape, *, whole: bool) -> Select[Any]:
+def _compose_statement(unit: Unit, shape: Shape, *, whole: bool) -> Select[Any]:
+    # What others are summed into is written by whoever links to it: two that only shared it
+    # would wait for each other for ever.
+    fed = shape.key in graph_of(unit.snapshot).fed
     owner = shape.fields.get("owner")
     brief = (
         shape.table.c.id,
@@ -177,7 +181,7 @@ def _compose_statement(shape: Shape, *, whole: bool) -> Select[Any]:
             shape.table.c.deleted_at.is_(None),
         )
         .order_by(shape.table.c.id)
-        .with_for_update(read=True, of=shape.table)
+        .with_for_update(read=not fed, key_share=fed, of=shape.table)
     )
 
 

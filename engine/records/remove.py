@@ -12,6 +12,7 @@ from engine.events import RecordEvent
 from engine.fields.base import Named
 from engine.history.write import HistoryEntry, write_histories
 from engine.records.changes import changes_between
+from engine.records.derive import Touch, fill_changed, follow, went
 from engine.records.inbound import Reached, reach_of, refuse_blocked
 from engine.records.labels import labels_of, links_in
 from engine.records.line_plans import refuse_alone
@@ -67,15 +68,19 @@ def remove(
     reached = reach_of(unit, shape, record)
     refuse_blocked(unit, reached)
     batch = batch or uuid4().hex
-    _clear_links(unit, reached)
+    touches = _clear_links(unit, reached)
     for key, records in reached.falling.items():
-        _bin(unit, shape_of(unit, key), list(records.values()), batch)
+        inner = shape_of(unit, key)
+        _bin(unit, inner, list(records.values()), batch)
+        touches.append(went(inner, records))
+    follow(unit, touches)
     return Removed(batch, {key: list(records) for key, records in reached.falling.items()})
 
 
 def drop(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
     """Move lines to the bin that a save of their record left out; nobody brings them back."""
     _bin(unit, shape, records, uuid4().hex)
+    follow(unit, [went(shape, {record.id: record for record in records})])
 
 
 def _bin(unit: Unit, shape: Shape, records: Sequence[Stored], batch: str) -> None:
@@ -106,24 +111,27 @@ def _bin(unit: Unit, shape: Shape, records: Sequence[Stored], batch: str) -> Non
     )
 
 
-def _clear_links(unit: Unit, reached: Reached) -> None:
+def _clear_links(unit: Unit, reached: Reached) -> list[Touch]:
     gone = {(key, one) for key, records in reached.falling.items() for one in records}
-    for object_key, held in reached.cleared.items():
-        shape = shape_of(unit, object_key)
-        for record, keys in held.values():
-            clear_links(unit, shape, record, keys, gone)
+    return [
+        clear_links(unit, shape_of(unit, object_key), record, keys, gone)
+        for object_key, held in reached.cleared.items()
+        for record, keys in held.values()
+    ]
 
 
 def clear_links(
     unit: Unit, shape: Shape, record: Stored, keys: Sequence[str], gone: Collection[Named]
-) -> None:
+) -> Touch:
     """Take what is gone out of links of one record, with history, as a change of its own."""
     emptied = {
         key: field.type.without(record.values[key], field.definition, gone)
         for key in keys
         for field in (shape.fields[key],)
     }
-    row = shape.parameters(emptied)
+    new = {**record.values, **emptied}
+    derived = fill_changed(unit, shape, record, new, keys)
+    row = shape.parameters({key: new[key] for key in (*keys, *derived)})
     row["version"] = record.version + 1
     row["updated_at"] = unit.context.now
     row["updated_by_id"] = unit.context.actor.user_id
@@ -134,12 +142,13 @@ def clear_links(
     labels = labels_of(unit, links_in(shape, [before]))
     changes = changes_between(unit, shape, before, emptied, keys, labels)
     change_side_rows(unit, shape, record.id, emptied)
-    change_entry(unit, shape, record.id, {**record.values, **emptied}, keys)
+    change_entry(unit, shape, record.id, new, [*keys, *derived])
     entry = HistoryEntry(record.id, "update", record.version + 1, changes)
     write_histories(unit, shape.bound, [entry])
     fields = [change.field_id for change in changes]
     event = RecordEvent("record.updated", shape.bound.id, record.id, record.version + 1, fields)
     tell_all(unit, [event])
+    return Touch(shape.key, {record.id: (record.values, new)}, frozenset((*keys, *derived)))
 
 
 def _to_bin(shape: Shape) -> Update:

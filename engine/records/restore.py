@@ -11,6 +11,7 @@ from engine.errors import RecordNotFound
 from engine.events import RecordEvent
 from engine.fields.base import Named
 from engine.history.write import HistoryEntry, write_histories
+from engine.records.derive import Touch, came_back, follow
 from engine.records.inbound import Falling, inbound_links, linked
 from engine.records.line_plans import refuse_alone
 from engine.records.links import find_targets
@@ -54,9 +55,13 @@ def restore(unit: Unit, object_key: str, record_id: int) -> dict[str, list[int]]
             if lost:
                 loose.append((key, held.id, lost))
     faults.raise_any()
+    touches = []
     for key, records in rising.items():
-        _raise_up(unit, shape_of(unit, key), list(records.values()))
-    _clear_lost(unit, loose)
+        inner = shape_of(unit, key)
+        _raise_up(unit, inner, list(records.values()))
+        touches.append(came_back(inner, records))
+    touches += _clear_lost(unit, loose)
+    follow(unit, touches)
     return {key: list(records) for key, records in rising.items()}
 
 
@@ -155,11 +160,14 @@ def _raise_up(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
     )
 
 
-def _clear_lost(unit: Unit, loose: Sequence[tuple[str, int, _Lost]]) -> None:
+def _clear_lost(unit: Unit, loose: Sequence[tuple[str, int, _Lost]]) -> list[Touch]:
+    touches = []
     for object_key, record_id, lost in loose:
         shape = shape_of(unit, object_key)
         for record in load_all(unit, shape, [record_id]):
-            clear_links(unit, shape, record, list(lost), set().union(*lost.values()))
+            gone = set().union(*lost.values())
+            touches.append(clear_links(unit, shape, record, list(lost), gone))
+    return touches
 
 
 def _from_bin(shape: Shape) -> Update:

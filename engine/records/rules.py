@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.records.evaluate import Check, Ground, compose_check, fields_of
+from engine.records.evaluate import Check, Ground, compose_check, fields_of, seen_through
 from engine.records.shape import Shape
 from engine.records.writing import Faults
 from engine.storage.snapshot import Unit
@@ -164,7 +164,10 @@ def _compose(unit: Unit, shape: Shape) -> Rulebook:
 
     def gather(nodes: Mapping[str, Node | None]) -> dict[str, When]:
         return {
-            key: When(compose_check(unit.snapshot, shape.bound, node), fields_of(node))
+            key: When(
+                compose_check(unit.snapshot, shape.bound, node),
+                seen_through(unit.snapshot, shape.bound, fields_of(node)),
+            )
             for key, node in nodes.items()
             if node is not None
         }

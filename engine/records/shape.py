@@ -69,7 +69,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object's table as the verbs see it. ``fields``: all but `BASE_KEYS`."""
+    """An object's table as the verbs see it. ``fields``: all stored ones but `BASE_KEYS`."""
 
     bound: BoundObject
     fields: Mapping[str, BoundField]
@@ -77,6 +77,7 @@ class Shape:
     unproven: frozenset[str]  # unique fields whose index a job still builds
     plain: Mapping[str, str]  # key of a field that is one column and no more -> its name
     links: tuple[str, ...]  # keys of fields that name records
+    computed: frozenset[str]  # fields that the engine fills: neither input nor history
     many: tuple[BoundField, ...]  # fields whose values also stand in a side table
     files: tuple[BoundField, ...]  # fields whose values name files of the store
     columns: tuple[Column[Any], ...]
@@ -205,7 +206,11 @@ def run(unit: Unit, statement: Executable, parameters: Any = None) -> Rows:
 
 def _compose(bound: BoundObject, dialect: str) -> Shape:
     table = bound.table
-    fields = {key: field for key, field in bound.fields.items() if key not in BASE_KEYS}
+    fields = {
+        key: field
+        for key, field in bound.fields.items()
+        if key not in BASE_KEYS and field.columns  # a virtual field has none
+    }
     shadows = {}
     columns: list[Column[Any]] = [table.c[name] for name in _FACTS]
     spans = []
@@ -227,6 +232,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         },
         unproven=frozenset(key for key in shadows if fields[key].unproven),
         links=tuple(key for key, field in fields.items() if field.type.labelled),
+        computed=frozenset(k for k, f in fields.items() if f.definition.computed is not None),
         many=tuple(field for field in fields.values() if field.side is not None),
         files=tuple(field for field in fields.values() if field.type.files),
         columns=tuple(columns),

@@ -12,7 +12,7 @@ from engine.access.granting import ungrantable
 from engine.access.roles import rights_of
 from engine.errors import FieldError, InvalidValue
 from engine.records.defaults import default_maker
-from engine.records.evaluate import Check, Ground, compose_check, fields_of
+from engine.records.evaluate import Check, Ground, compose_check, fields_of, seen_through
 from engine.records.files import resolve_files
 from engine.records.labels import label_in, labels_of, links_in
 from engine.records.rules import Rulebook, rulebook_of, settle
@@ -87,6 +87,8 @@ def parse_input(
         field = shape.fields.get(key)
         if field is None or key not in may_edit:
             _refuse(unit, shape, key, faults)
+        elif key in shape.computed:
+            faults.add(key, "computed")
         elif key in readonly:
             faults.add(key, "readonly")
         elif writing.parsed:
@@ -241,9 +243,9 @@ def _shown(ground: Ground, shape: Shape, key: str, field: BoundField) -> str:
 
 def _refuse(unit: Unit, shape: Shape, key: str, faults: Faults) -> None:
     """Tell a field that may be read but not set; any other is as if it were not there."""
-    known = key in shape.bound.fields
-    if known and rights_of(unit).field_level(shape.key, key) != "hidden":
-        faults.add(key, "readonly")
+    field = shape.bound.fields.get(key)
+    if field is not None and rights_of(unit).field_level(shape.key, key) != "hidden":
+        faults.add(key, "readonly" if field.definition.computed is None else "computed")
     else:
         faults.add(key, "unknown_field")
 
@@ -270,7 +272,9 @@ def _rule(unit: Unit, shape: Shape, rule: RuleDef) -> _Rule:
         definition=rule,
         when=None if rule.when is None else compose_check(unit.snapshot, shape.bound, rule.when),
         check=compose_check(unit.snapshot, shape.bound, rule.check),
-        reads=fields_of(rule.when) | fields_of(rule.check),
+        reads=seen_through(
+            unit.snapshot, shape.bound, fields_of(rule.when) | fields_of(rule.check)
+        ),
         places=tuple(
             dict.fromkeys(
                 test.field.partition(".")[0]

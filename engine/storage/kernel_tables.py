@@ -312,6 +312,12 @@ slow_list = Table(
     comment="lists that took long, by their shape",
 )
 
+recomputing = Table("heddle_recomputing", KERNEL,  # computed fields that a job computes again
+    Column("job_id", BigId, ForeignKey("heddle_job.id"), primary_key=True, autoincrement=False),
+    Column("object_id", BigId, nullable=False, index=True),
+    Column("field_ids", Json, nullable=False), Column("reach", Json, nullable=False),
+)  # fmt: skip
+
 file = Table(
     "heddle_file",
     KERNEL,

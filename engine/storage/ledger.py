@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from engine.fields.base import FieldType
+from engine.fields.base import FieldType, columns_of
 from engine.storage.kernel_tables import field_ledger, object_ledger
 from metadata.model import FieldDef
 
@@ -201,7 +201,7 @@ def table_name(object_key: str) -> str:
 def column_names(definition: FieldDef, type_: FieldType, taken: Iterable[str]) -> tuple[str, ...]:
     """Choose physical names for a field's columns that none of ``taken`` has."""
     used = set(taken) | (set() if definition.system else BASE_COLUMNS)
-    specs = type_.columns(definition)
+    specs = columns_of(definition, type_)
     stem = definition.key[: LONGEST_NAME - 10]
     number = 1
     while True:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, desc
 
-from engine.fields.base import FieldType
+from engine.fields.base import FieldType, columns_of
 from engine.storage.ledger import FieldEntry, ObjectEntry
 from engine.storage.snapshot import BoundField, BoundObject
 from engine.storage.types import BigId, Instant, column_type
@@ -120,7 +120,7 @@ def _base_columns() -> list[Column[Any]]:
 
 def _bind_field(field: FieldDef, entry: FieldEntry, type_: FieldType, table: Table) -> BoundField:
     columns = []
-    for spec, name in zip(type_.columns(field), entry.columns, strict=True):
+    for spec, name in zip(columns_of(field, type_), entry.columns, strict=False):
         if name not in table.c:
             table.append_column(Column(name, column_type(spec.kind, many=type_.is_many(field))))
         columns.append(table.c[name])

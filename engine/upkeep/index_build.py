@@ -68,7 +68,7 @@ def chosen_index(bound: BoundObject, name: str, columns: list[str]) -> Index | N
     parts = []
     for path in columns:
         field = bound.fields.get(path.lstrip("-"))
-        if field is None:
+        if field is None or not field.columns:  # gone, or computed at each read
             return None
         parts.append(desc(field.column) if path.startswith("-") else field.column)
     table = bound.table

@@ -141,6 +141,7 @@ def _card(
     document, path = object_document(definition.key), field_path(field.key)
     fresh = is_new(workspace.changes, document, path)
     touched = _touched(workspace.changes, definition.key, field.key)
+    kind = field.type if field.computed is None else field.computed.kind
     words = {
         "designer.badge.required": (field.required, "red"),
         "designer.badge.unique": (field.unique, ""),
@@ -153,8 +154,8 @@ def _card(
     return Card(
         key=field.key,
         label=say(field.label, workspace.language),
-        icon=icon_of(field.type),
-        type=type_label(field.type, workspace.language),
+        icon=icon_of(kind),
+        type=type_label(kind, workspace.language),
         badges=tuple(
             Badge(translate(workspace.language, key), tone)
             for key, (holds, tone) in words.items()

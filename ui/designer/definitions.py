@@ -36,7 +36,9 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 class Spec:
     """One own property of a type.
 
-    ``kind``: number, decimal, date, text, check, object, delete, or words: a list, with commas.
+    ``kind``: number, decimal, date, text, check, object, objects, delete, words (a list, with
+    commas), choice (of ``choices``), formula, list (a related one), child (a field of its
+    records).
     """
 
     name: str
@@ -62,13 +64,17 @@ def takes_inverse(field_type: str) -> bool:
     return "inverse" in TYPES.schema(field_type)["properties"]
 
 
+_OWN_KINDS = {"expr": "formula", "list": "list", "field": "child", "on_delete": "delete"}
+"""Properties whose input is one of its own, by name."""
+
+
 def _spec(name: str, part: Mapping[str, Any]) -> Spec:
+    if name in _OWN_KINDS or "enum" in part:
+        kind = _OWN_KINDS.get(name, "choice")
+        return Spec(name, kind, choices=tuple(part.get("enum", ON_DELETE)))
     reference = str(part.get("$ref", "")).rpartition("/")[2]
     if reference:
-        kind = {"on_delete": "delete", "key": "object"}.get(reference, "text")
-        return Spec(name, kind, choices=ON_DELETE if kind == "delete" else ())
-    if name == "on_delete":
-        return Spec(name, "delete", choices=tuple(part["enum"]))
+        return Spec(name, {"key": "object"}.get(reference, "text"))
     listed = "objects" if "$ref" in part.get("items", {}) else "words"
     simple = {"boolean": "check", "array": listed}.get(str(part.get("type")))
     if simple:
@@ -232,9 +238,11 @@ def _read_inverse(form: Form, made: dict[str, Any], key: str) -> None:
 
 
 def _read_default(form: Form, made: dict[str, Any], key: str, errors: list[FieldError]) -> None:
+    if not takes_default(made["type"]):
+        return
     kind = FIELD_TYPES[made["type"]]
     raw = WIDGETS[kind.widget].read(form, DEFAULT)
-    if raw is ABSENT or isinstance(raw, Lookup) or not takes_default(made["type"]):
+    if raw is ABSENT or isinstance(raw, Lookup):
         return
     if kind.has_options and made["type"] != "tags":  # whether there is such an option: see check
         _put(made, "default", raw or MISSING)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.fields.registry import FIELD_TYPES, TYPES
+from engine.fields.registry import COMPUTED_TYPES, FIELD_TYPES, TYPES
+from metadata.computed import FORMULA, ROLL_UP
 from metadata.errors import MetadataInvalid, Problem
 from ui.designer import changes as draft
 from ui.designer.canvas import definition_in, object_of
@@ -69,15 +70,28 @@ def start_of(workspace: Workspace, object_key: str, field_type: str) -> dict[str
         "label": translate(workspace.language, f"field_type.{field_type}"),
         **face.start,
     }
-    if "to" in FIELD_TYPES[field_type].needs:
+    if field_type not in COMPUTED_TYPES and "to" in FIELD_TYPES[field_type].needs:
         several = TYPES.schema(field_type)["properties"]["to"].get("type") == "array"
         made["to"] = [object_key] if several else object_key
+    if field_type == FORMULA:
+        made["expr"] = f"text({workspace.site.objects[object_key].name_field})"
+    if field_type == ROLL_UP:
+        made["list"] = _first_list(workspace, object_key)
     if face.options:
         made["options"] = {
             f"option_{number}": {"label": option_label(number)}
             for number in range(1, face.options + 1)
         }
     return made
+
+
+def _first_list(workspace: Workspace, object_key: str) -> str:
+    """Give a related list for a new roll-up to begin with."""
+    related = workspace.site.related.get(object_key, {})
+    if not related:
+        document = object_document(object_key)
+        raise MetadataInvalid([Problem("no_related_list", document=document)])
+    return next(iter(related))
 
 
 def option_label(number: int) -> dict[str, str]:

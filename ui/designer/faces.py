@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.fields.registry import FIELD_TYPES
+from engine.fields.registry import COMPUTED_TYPES, FIELD_TYPES
 
 NO_ICON = "square"
 
@@ -47,6 +47,8 @@ FACES: Mapping[str, Face] = {
     "file": Face(icon="paperclip", start={"many": True}),
     "image": Face(icon="image"),
     "auto_number": Face(icon="list-ordered"),
+    "formula": Face(icon="square-function", start={"returns": "text"}),
+    "roll_up": Face(icon="sigma", start={"agg": "count"}),
 }
 
 NEED_A_RULE = frozenset({"auto_number"})
@@ -61,5 +63,5 @@ def icon_of(field_type: str) -> str:
 
 def palette() -> tuple[str, ...]:
     """Give the types that one can add, in the order of the palette."""
-    known = [key for key in FACES if key in FIELD_TYPES]
+    known = [key for key in FACES if key in FIELD_TYPES or key in COMPUTED_TYPES]
     return tuple(key for key in known if key not in NEED_A_RULE)

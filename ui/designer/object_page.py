@@ -24,6 +24,7 @@ from ui.designer.edits import (
 )
 from ui.designer.faces import icon_of, palette
 from ui.designer.field_form import FieldForm, TypedWrong, save_field
+from ui.designer.formula_editor import editor_of
 from ui.designer.panel import panel_of
 from ui.designer.sentences import ToldProblem, tell_draft, tell_problem
 from ui.designer.workspace import Workspace, open_workspace, work
@@ -340,6 +341,7 @@ def _show(  # noqa: PLR0913 - all of one request
             workspace=workspace,
             canvas=canvas,
             panel=panel_of(workspace, definition, chosen, form, errors) if chosen else None,
+            **editor_of(workspace, object_key, chosen, form),
             palette=[(one, icon_of(one)) for one in palette()],
             told=tell_draft(workspace),
             refused=_told(workspace, problems),

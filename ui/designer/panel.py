@@ -7,12 +7,14 @@ from typing import Any
 from engine.context import Locale
 from engine.errors import FieldError
 from engine.fields.registry import FIELD_TYPES, TYPES
+from metadata.computed import COMPUTED, FORMULA
 from metadata.documents import look_up
 from metadata.errors import Problem
 from metadata.model import ObjectDef, OptionDef, say
 from metadata.sealing import refused
 from ui.designer.canvas import definition_in, section_label, type_label
 from ui.designer.changes import MISSING, field_path, is_new, object_document
+from ui.designer.choosing import choices_of
 from ui.designer.conditions import Told, field_conditions
 from ui.designer.definitions import (
     COLORS,
@@ -37,6 +39,7 @@ from ui.widgets.registry import WIDGETS
 
 UNCHANGEABLE = frozenset({"scale", "to", "many"})
 """Own properties that say how values are stored: fixed once the field is published."""
+SELECT = "select"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,28 +189,31 @@ def panel_of(
         errors=errors or {},
         is_new=is_new(workspace.changes, object_document(definition.key), field_path(key)),
     )
-    kind = FIELD_TYPES[field.type]
+    written = str(raw["type"])
+    has_options = TYPES.can(written, "options") and (
+        written != FORMULA or last(pen.form, f"{OWN}returns") == SELECT
+    )
     listed = workspace.site.list_of(definition.key)
     return Panel(
         key=key,
         title=say(field.label, workspace.language),
-        type=type_label(field.type, workspace.language),
-        icon=icon_of(field.type),
+        type=type_label(written, workspace.language),
+        icon=icon_of(written),
         is_new=pen.is_new,
         is_system=field.system,
         is_sealed=all(pen.locked(name) for name in ("label", "required", "help")),
         in_list=_typed(pen, "in_list", current=key in listed.columns),
-        is_auto_key=made_by_type(key, field.type),
+        is_auto_key=made_by_type(key, written),
         key_input=_key(pen),
         labels=_texts(pen, "label", "text"),
         helps=_texts(pen, "help", "area"),
         flags=_flags(pen),
         own=() if field.system else tuple(_own(pen)),
-        inverse=_inverse(pen) if takes_inverse(field.type) and not field.system else (),
-        default=_default(pen) if takes_default(field.type) and not field.system else None,
-        has_options=kind.has_options and not field.system,
-        options_from=_options_from(pen) if kind.has_options else None,
-        options=tuple(_option_rows(pen)) if kind.has_options else (),
+        inverse=_inverse(pen) if takes_inverse(written) and not field.system else (),
+        default=_default(pen) if takes_default(written) and not field.system else None,
+        has_options=has_options and not field.system,
+        options_from=_options_from(pen) if has_options else None,
+        options=tuple(_option_rows(pen)) if has_options else (),
         colors=COLORS,
         section=_section(pen),
         width=_width(pen),
@@ -321,19 +327,10 @@ def _own(pen: _Pen) -> list[Input]:
     found = []
     for spec in specs_of(str(pen.raw["type"])):
         local, theirs = pen.override(spec.name)
-        fixed = spec.name in UNCHANGEABLE and spec.kind != "objects" and not pen.is_new
-        choices: tuple[Choice, ...] = ()
-        if spec.kind in {"object", "objects"}:
-            chosen = set(pen.form.get(OWN + spec.name, ()))
-            choices = tuple(
-                Choice(key, say(one.label, pen.language), key in chosen)
-                for key, one in pen.workspace.site.objects.items()
-            )
-        elif spec.kind == "delete":
-            words = {
-                key: translate(pen.language, f"designer.on_delete.{key}") for key in spec.choices
-            }
-            choices = tuple(Choice(key, text) for key, text in words.items())
+        computed = str(pen.raw["type"]) in COMPUTED  # its values can all be made again
+        kept = spec.name in UNCHANGEABLE and spec.kind != "objects"
+        fixed = kept and not pen.is_new and not computed
+        choices = choices_of(pen.workspace, pen.definition.key, spec, pen.form)
         found.append(
             _input(
                 pen,

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from engine.access.roles import rights_of
+from engine.derived.later import recomputed_fields
 from engine.errors import RecordNotFound
 from engine.fields.base import unlabelled
 from engine.fields.link import LARGEST_ID
@@ -20,6 +21,7 @@ from engine.storage.snapshot import BoundObject, Unit
 from metadata.conditions import Node
 from metadata.model import DetailDef, FormDef, say
 from metadata.usage import conditions_of
+from ui.i18n import translate
 from ui.pages.line_table import line_html
 from ui.pages.list_read import may_read
 from ui.pages.rows import value_html
@@ -123,7 +125,25 @@ class Opened:
             return line_html(self.unit, self.bound, path, self.id)
         if self.is_covered(path) or slot.field.definition.type == LONG:
             return escape(self.text(path))
-        return value_html(slot, self.found.row, self.unit.context.locale)
+        shown = value_html(slot, self.found.row, self.unit.context.locale)
+        return shown + self._mark() if path in self.recomputed else shown
+
+    @property
+    def recomputed(self) -> frozenset[str]:
+        """Give the computed fields that a job is computing again."""
+        if not any(field.definition.computed for field in self.bound.fields.values()):
+            return frozenset()
+        known = ("recomputed", self.key, self.id)
+        if known not in self.unit.memo:
+            found = recomputed_fields(self.unit, self.key, [self.id])
+            self.unit.memo[known] = found.get(self.id, frozenset())
+        keys: frozenset[str] = self.unit.memo[known]
+        return keys
+
+    def _mark(self) -> Markup:
+        """Say that a value will change soon."""
+        words = translate(self.unit.context.locale.language, "record.recomputed")
+        return Markup(' <span class="h-tag h-tag-amber">{}</span>').format(words)
 
     def fact(self, path: str) -> Fact:
         """Give a value with its label."""

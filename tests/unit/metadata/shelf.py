@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metadata.errors import Problem
+from metadata.formula.types import ValueType
 from metadata.load import Layers, Pack, layers_of
 from metadata.packs import assemble
 from ui.i18n import LANGUAGES, has_text, translate
@@ -48,6 +49,10 @@ class FewTypes:
 
     def operators(self, field_type: str, /) -> frozenset[str]:
         return _KNOWN[field_type][0]
+
+    def value_type(self, definition: Mapping[str, Any], /) -> ValueType:
+        kinds = {"integer": "number"}
+        return ValueType(kinds.get(definition["type"], definition["type"]))
 
     def can(self, field_type: str, trait: str, /) -> bool:
         if trait == "options":

@@ -17,6 +17,8 @@ MAKERS = {
     "Problem",
     "add",
     "add_value",
+    "add_inside",
+    "FormulaInvalid",
     "warn",
     "note",
     "refuse",
@@ -66,7 +68,7 @@ def placeholders(text: str) -> set[str]:
 
 def test_every_code_has_a_text() -> None:
     known = {key.removeprefix(KEY) for key in texts("en")}
-    codes = {code for path in ROOT.glob("*.py") for code in made(path)}
+    codes = {code for path in ROOT.rglob("*.py") for code in made(path)}
     codes |= marked_codes()
     assert len(codes) > 40
     assert codes - known == set()
@@ -74,7 +76,7 @@ def test_every_code_has_a_text() -> None:
 
 def test_no_text_is_left_over() -> None:
     folders = (ROOT, ROOT.parent / "engine" / "publish")
-    used = {text for folder in folders for path in folder.glob("*.py") for text in strings(path)}
+    used = {text for folder in folders for path in folder.rglob("*.py") for text in strings(path)}
     used |= marked_codes()
     codes = {key.removeprefix(KEY).removesuffix(".hint") for key in texts("en")}
     assert codes - used == set()

@@ -13,10 +13,11 @@ from jsonschema import Draft202012Validator
 from engine.errors import InvalidValue
 from engine.fields import region_names
 from engine.fields.base import FieldType
-from engine.fields.registry import FIELD_TYPES, TYPES, registered
+from engine.fields.registry import COMPUTED_TYPES, FIELD_TYPES, TYPES, registered
 from metadata.conditions import OPERATORS, WITHOUT_VALUE
 from metadata.schemas import field_schema
 from tests.unit.engine.fields.definitions import CHINESE, ENGLISH, field, world
+from ui.designer.faces import FACES
 from ui.i18n import LANGUAGES, translate
 from ui.widgets.registry import WIDGETS
 
@@ -255,6 +256,36 @@ class TestRoundTrips:
         assert kind.unique_key(stored, definition) == key
 
 
+@pytest.mark.parametrize("key", sorted(COMPUTED_TYPES))
+class TestEveryComputedType:
+    """Its values are of one of the types above; what it has of its own is its document's part."""
+
+    def test_smallest_definition_is_valid_and_needs_all_it_says(self, key: str) -> None:
+        kind = COMPUTED_TYPES[key]
+        validator = Draft202012Validator(dict(field_schema(TYPES, key)))
+        body = {"type": key, "label": "Value", **kind.smallest}
+
+        assert validator.is_valid(body)
+        assert kind.needs <= set(kind.schema)
+        for needed in kind.needs:
+            less = {name: part for name, part in body.items() if name != needed}
+            assert not validator.is_valid(less)
+
+    def test_nobody_can_ask_for_what_people_fill(self, key: str) -> None:
+        assert not any(TYPES.can(key, trait) for trait in ("unique", "required"))
+
+    def test_has_a_face_and_a_name_in_every_language(self, key: str) -> None:
+        assert key in FACES
+        for language in LANGUAGES:
+            assert translate(language, f"field_type.{key}")
+
+    def test_gives_values_of_known_types_alone(self, key: str) -> None:
+        returns = COMPUTED_TYPES["formula"].schema["returns"]["enum"]
+
+        assert set(returns) <= set(FIELD_TYPES)
+        assert all(FIELD_TYPES[name].formula_kind for name in returns), key
+
+
 class Nameless(FieldType):
     operators = frozenset({"eq"})
 
@@ -305,6 +336,6 @@ class TestRegistry:
             registered([broken()])
 
     def test_metadata_knows_exactly_the_registered_types(self) -> None:
-        assert TYPES.names() == set(FIELD_TYPES)
+        assert TYPES.names() == {*FIELD_TYPES, *COMPUTED_TYPES}
         with pytest.raises(ValueError, match="no trait"):
             TYPES.can("text", "shiny")

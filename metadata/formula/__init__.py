@@ -1,0 +1,1 @@
+"""The language of formulas: read, checked and typed here; computed by the engine."""
