@@ -158,7 +158,8 @@ def test_a_group_of_conditions_is_added_edited_and_guarded(web: Web, visit: Visi
     more = urlencode({**group, "do": "test:c"})
     grown = visit.part(f"/o/book/filter/group?{more}")
     assert 'name="c.1.field"' in grown.text
-    assert grown.headers["hx-retarget"] == "this"
+    assert grown.headers["hx-retarget"] == "#filter-group-"
+    assert 'id="filter-group-"' in grown.text
     second = {
         "c.1.kind": "test",
         "c.1.field": "price",
