@@ -1,6 +1,7 @@
 """One judge of a database: what must hold whatever was done to it, or was interrupted."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, column, insert, select, table
@@ -97,11 +98,27 @@ def _computed(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterat
     living = [record.id for record in records.values() if not record.deleted]
     if not group or unit.connection.scalar(select(recomputing.c.job_id).limit(1)):
         return
-    with unit.connection.begin_nested() as trial:
+    with _taken_back(unit.connection):
         for one in group:
             for key, ids in recompute(unit, shape.bound, [one], living).items():
                 yield f"{sorted(ids)}: {key} is not what it should be"
-        trial.rollback()
+
+
+@contextmanager
+def _taken_back(connection: Connection) -> Iterator[None]:
+    """Take back what is written inside; a connection that only reads may have no transaction."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" or not driver.autocommit:
+        with connection.begin_nested() as trial:
+            yield
+            trial.rollback()
+        return
+    driver.autocommit = False
+    try:
+        yield
+    finally:
+        driver.rollback()
+        driver.autocommit = True
 
 
 def _side_rows(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:

@@ -28,12 +28,9 @@ class DatabaseSource:
 @contextmanager
 def reading(database: Database) -> Iterator[DatabaseSource]:
     """Open a view that no writer changes while it is open, however long that is."""
-    with database.engine.connect() as connection:
-        if database.dialect == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
-            without_limits(connection)
-            yield DatabaseSource(connection, read_tables(connection), unread_events(connection))
+    with database.view() as connection:
+        without_limits(connection)
+        yield DatabaseSource(connection, read_tables(connection), unread_events(connection))
 
 
 def without_limits(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from engine.exchange.lookups import resolve_links
 from engine.exchange.matching import Matcher
 from engine.exchange.order import Order
 from engine.records.change_many import change_many
-from engine.records.create import prepare
+from engine.records.create import prepare_whole
 from engine.records.create_many import create_many
 from engine.records.outcome import Outcome
 from engine.records.shape import Stored, shape_of
@@ -178,6 +178,6 @@ class Chunk:
         for key in line.bad:
             faults.add(key, "")
         raw = raw_values(self._shape.bound, line.values)
-        new = prepare(self._unit, self._shape, raw, self._writing, faults)
+        new = prepare_whole(self._unit, self._shape, raw, self._writing, faults)
         add_conflicts(self._unit, self._shape, new, faults)
         self._cells.refuse_all(line, [fault for fault in faults.found if fault.code])

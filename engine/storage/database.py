@@ -71,6 +71,17 @@ class Database:
                     driver.autocommit = False
 
     @contextmanager
+    def view(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the data throughout, on both databases."""
+        with self.engine.connect() as connection:
+            if self.dialect == "sqlite":
+                _tell(connection, "BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that writes: committed at the end, rolled back on any error.
 

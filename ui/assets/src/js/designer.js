@@ -41,7 +41,6 @@ function dropped(event) {
   if (event.item.dataset.type) {
     const type = event.item.dataset.type;
     event.item.remove();
-    adding = true;
     send("/fields", { type, section, after });
   } else {
     const chosen = workbench().dataset.chosen;
@@ -186,7 +185,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const wrong = page.querySelector("[aria-invalid='true']");
   const panel = document.getElementById("side-panel");
   if (wrong && !panel?.contains(document.activeElement)) wrong.focus();
-  choose();
+  if (ADDS.test(event.detail.ctx.request?.action ?? "")) choose();
 });
 
 // A save that waited in the queue names the field as it was called when it was sent off; the save
@@ -216,19 +215,14 @@ document.addEventListener("htmx:after:swap", (event) => {
   renamed.delete(now);
 });
 
-// A field that was just added waits for its name.
-let adding = false;
-
-document.addEventListener("submit", (event) => {
-  if (event.target.id === "palette") adding = true;
-});
+// A field that was just added waits for its name. The answer to a save before it may come in
+// between: what is typed then would name another field.
+const ADDS = /\/fields(\?|$)/;
 
 function choose() {
-  const label = adding && workbench()?.querySelector("[data-select]");
-  adding = false;
-  if (!label) return;
-  label.focus();
-  label.select();
+  const label = workbench()?.querySelector("[data-select]");
+  label?.focus();
+  label?.select();
 }
 
 document.addEventListener("input", (event) => {
