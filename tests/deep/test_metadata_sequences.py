@@ -36,7 +36,7 @@ from tests.support.library import (
 )
 from tests.support.library_versions import BOOK, GONE, book_field, edited, without_field
 
-QUICK, ALL = 15, 500
+QUICK, ALL = 5, 500
 STEPS = 14
 SEEDS = [pytest.param(seed, marks=[] if seed < QUICK else pytest.mark.deep) for seed in range(ALL)]
 KINDS = ("text", "long_text", "integer", "boolean", "date")

@@ -18,6 +18,9 @@ from tests.support.kills import kill_until_done
 
 MINE = {"field": "owner", "op": "is_me"}
 
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(1, 2))]
+"""One death in every run of the tests, others in the deep one."""
+
 
 def test_everything_that_matches_is_edited_by_rights(office: Office) -> None:
     world: World = office.world
@@ -174,7 +177,7 @@ def test_rights_that_end_meanwhile_end_it_for_what_is_left(office: Office) -> No
     assert (job.result or {})["code"] == "forbidden"
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_killed_in_the_middle_it_does_each_record_once(office: Office, seed: int) -> None:
     ids = office.tasks(700, office.world.ann)
     number = office.order("edit", office.world.ann, values={"name": "Once"})

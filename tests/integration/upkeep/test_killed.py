@@ -21,8 +21,11 @@ from tests.integration.upkeep.test_publish_hands_over import setting
 from tests.support.kills import kill_until_done
 from tests.support.library import publish
 
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(1, 3))]
+"""One death in every run of the tests, others in the deep one."""
 
-@pytest.mark.parametrize("seed", range(3))
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_unique_over_a_full_table(shelf: Shelf, seed: int) -> None:
     shelf.fill()
     publish(shelf.live, setting("fields/title/unique", value=True))
