@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, CursorResult, Insert, Table, TableClause, insert
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+
+from engine.storage.driver_errors import told_alike
 
 FEW = 20
 """From so many rows on a bulk load costs less than statements."""
@@ -93,11 +93,10 @@ class FixedInsert:
 def _copy(connection: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]]) -> None:
     """Load rows as PostgreSQL does it fastest; errors are those of any statement."""
     driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(compiled.copy) as copy:
-            for row in rows:
-                copy.write_row(compiled.line(row))
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            compiled.copy, None, error, psycopg.Error, dialect=connection.dialect
-        ) from error
+    with (
+        told_alike(connection, compiled.copy),
+        driver.cursor() as cursor,
+        cursor.copy(compiled.copy) as copy,
+    ):
+        for row in rows:
+            copy.write_row(compiled.line(row))

@@ -1,8 +1,8 @@
 """Transactions of both databases: all or nothing, DDL included; a deadlock is told as busy."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier, Thread
@@ -14,6 +14,7 @@ from engine.errors import Busy
 from engine.storage import database as storage
 from engine.storage.database import Database
 from engine.storage.kernel_tables import create_kernel, history, setting
+from engine.storage.pipeline import sent_together
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
@@ -81,8 +82,9 @@ def test_a_file_that_another_process_writes_is_told_as_busy(
 
 
 @pytest.mark.postgresql
+@pytest.mark.parametrize("sending", [nullcontext, sent_together])
 def test_of_two_writers_that_wait_for_each_other_one_is_told_to_try_again(
-    postgresql_url: str,
+    postgresql_url: str, sending: Callable[..., AbstractContextManager[None]]
 ) -> None:
     database = Database(postgresql_url)
     with database.write() as connection:
@@ -96,7 +98,9 @@ def test_of_two_writers_that_wait_for_each_other_one_is_told_to_try_again(
             with database.write() as connection:
                 connection.execute(update(setting).where(setting.c.key == first).values(value=1))
                 both_hold_one.wait()
-                connection.execute(update(setting).where(setting.c.key == second).values(value=1))
+                with sending(connection):
+                    set_one = update(setting).where(setting.c.key == second)
+                    connection.execute(set_one.values(value=1))
             outcomes.append("done")
         except Busy:
             outcomes.append("busy")
