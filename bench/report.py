@@ -24,9 +24,10 @@ that does other work as well.
 
 Machine: {machine}.
 
-- **measured**: the median of many runs, as processor time where it says CPU. On PostgreSQL it is
-  that of our process and of the server's for the connection; where a target is set for lists and
-  search, that of our process alone.
+- **measured**: the median of many runs, as processor time where it says CPU; of what is run often,
+  the median of the best of six rounds, and so for the floor. On PostgreSQL it is that of our
+  process and of the server's for the connection; where a target is set for lists and search, that
+  of our process alone.
 - **floor**: the same SQL with the same parameters, sent to the bare driver in the same run, in
   the same unit; **ratio** is how many times as much we need.
 - Nothing here is a test: a busy machine is slow, not wrong.
@@ -40,7 +41,8 @@ Machine: {machine}.
 
 机器：{machine}。
 
-- **measured（实测）**：多次运行的中位数；标 CPU 的是处理器时间。在 PostgreSQL 上是本进程与该连接的
+- **measured（实测）**：多次运行的中位数；标 CPU 的是处理器时间；次数多的取六轮中最好一轮的中位数，
+  下限也一样。在 PostgreSQL 上是本进程与该连接的
   服务器进程之和；列表和搜索有目标值的，只算本进程。
 - **floor（下限）**：同一次运行中，把同样的 SQL 和参数直接交给驱动所需的值，单位相同；
   **ratio（倍数）** 是实测与下限之比。

@@ -1,23 +1,22 @@
-"""Errors of what goes past SQLAlchemy to the driver, told as SQLAlchemy tells its own."""
+"""Errors of a driver that was called directly become those of any other statement."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 
 @contextmanager
 def told_alike(connection: Connection, statement: str) -> Iterator[None]:
-    """Turn errors of PostgreSQL's driver into those of any statement; ``statement`` names it.
+    """Raise what the driver raises inside as SQLAlchemy does; its own error is ``orig``.
 
     Raises:
-        DBAPIError: of the class that SQLAlchemy gives the same error elsewhere.
+        DBAPIError: in the kind that fits the driver's error.
     """
+    errors = connection.dialect.loaded_dbapi.Error
     try:
         yield
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            statement, None, error, psycopg.Error, dialect=connection.dialect
-        ) from error
+    except errors as error:
+        told = DBAPIError.instance(statement, None, error, errors, dialect=connection.dialect)
+        raise told from error

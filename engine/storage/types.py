@@ -16,6 +16,7 @@ from engine.fields.base import ColumnKind
 from engine.fields.file import FileRef, Files
 
 _ENCODER = msgspec.json.Encoder()
+_TUPLES = msgspec.json.Decoder(tuple[Any, ...])
 TEXT_LENGTH = len("2026-11-23 09:42:00.000000")
 """An instant in SQLite, without its zone, which is UTC."""
 
@@ -69,7 +70,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def _to_tuple(value: str | None) -> tuple[Any, ...] | None:
-    return tuple(json.loads(value)) if value else None
+    return _TUPLES.decode(value) if value else None
 
 
 class JsonTuple(TypeDecorator[tuple[Any, ...]]):

@@ -12,7 +12,7 @@ from engine.query.paths import resolve
 from engine.records.read import count, totals
 from engine.storage.snapshot import Unit
 from metadata.conditions import AllOf, AnyOf, Node, Test
-from metadata.model import ColumnDef, say
+from metadata.model import ColumnDef, SceneDef, say
 from ui.i18n import translate
 from ui.pages.list_read import Reading, can_sort, list_request, may_read
 from ui.pages.list_state import ListState, matches_any, parts
@@ -119,10 +119,16 @@ def read_tabs(unit: Unit, reading: Reading) -> tuple[Tab, ...]:
     found = []
     for scene in reading.scenes:
         state = ListState(object=reading.state.object, scene=scene.key)
-        counted = number_text(count(unit, list_request(state, scene))) if scene.count else ""
+        counted = number_text(_scene_count(unit, reading, state, scene)) if scene.count else ""
         active = reading.scene is not None and scene.key == reading.scene.key
         found.append(Tab(say(scene.label, language), state.url(), active, counted))
     return tuple(found)
+
+
+def _scene_count(unit: Unit, reading: Reading, state: ListState, scene: SceneDef) -> Count:
+    """Count a scene; the one that is shown without a filter has been counted."""
+    request = list_request(state, scene, reading.sort)
+    return reading.total if request == reading.request else count(unit, request)
 
 
 def read_chips(unit: Unit, reading: Reading) -> tuple[Chip, ...]:
