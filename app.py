@@ -27,6 +27,7 @@ from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
 from engine.upkeep.handlers import upkeep_handlers
+from engine.upkeep.search_renewal import RenewSearch
 from engine.upkeep.slow_lists import KeepSlowLists
 from engine.webhooks.sender import Sender
 from engine.worker.recompute import recompute_handlers
@@ -148,7 +149,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),
         **recompute_handlers(locale),
     }
-    runner = JobRunner(site, handlers, [ForgetOldRows(), KeepSlowLists()])
+    runner = JobRunner(site, handlers, [ForgetOldRows(), KeepSlowLists(), RenewSearch()])
     runner.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the front end and the region table, made on the spot."""
+"""Build hook: a wheel carries the front end and the tables of fields, made on the spot."""
 
 import subprocess
 import sys

@@ -102,6 +102,8 @@ class FieldType(ABC):
     indexable: ClassVar[bool] = True
     uniqueable: ClassVar[bool] = False
     searchable: ClassVar[bool] = False
+    initials: ClassVar[bool] = False
+    """True when values may be names, which are found by the initials of their characters too."""
     has_options: ClassVar[bool] = False
     labelled: ClassVar[bool] = False
     """True for links: a read carries the label of the record whose id is stored."""

@@ -26,6 +26,7 @@ class LongTextField(TextField):
     groupable = False
     indexable = False
     uniqueable = False
+    initials = False
     conversions = {"text": "same_column", "rich_text": "escaped"}
     longest = 10_000
 

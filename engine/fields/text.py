@@ -30,6 +30,7 @@ class TextField(FieldType):
     }
     uniqueable = True
     searchable = True
+    initials = True
     groupable = True
     conversions = {
         "long_text": "same_column",

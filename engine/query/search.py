@@ -1,8 +1,9 @@
 """Search across objects, by right: one question to the index, then one look at each object.
 
-The index gives the newest candidates. What a person may not read does not count: each candidate
-is checked again against the normalised texts of the fields he may read, and fetched under his
-predicate. Where that leaves too few and the index knows more, each object is asked in full.
+The index gives the newest candidates, where it can those of the owners in reach alone. What a
+person may not read does not count: each candidate is checked again against the normalised texts
+of the fields he may read, and fetched under his predicate. Where that leaves too few and the
+index knows more, each object is asked in full.
 """
 
 import json
@@ -13,12 +14,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Text, bindparam, exists, literal, select, union_all
 
 from engine.context import Locale
+from engine.fields.initials import initials_of
 from engine.query.listing import ListRequest, Page, Row, read_page, read_rows
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.rows import Slot
-from engine.query.search_terms import candidates, field_ids, looked_up
-from engine.query.tokens import Query, holds, normal, object_token, query_of
+from engine.query.search_terms import candidates, has_few_owners, looked_up, text_keys
+from engine.query.tokens import Query, holds, normal, object_token, owner_token, query_of
 from engine.storage.kernel_tables import search as entries
 from engine.storage.search_index import INDEX, index
 from engine.storage.snapshot import BoundObject, Unit
@@ -75,8 +77,8 @@ def search(unit: Unit, objects: Sequence[Searched], text: str, limit: int = 20) 
         limit: the most hits, at most `MOST_HITS`.
 
     Returns:
-        Records whose name is the text, then those whose name begins with it, then others; the
-        newest first.
+        Records whose name is the text, then those whose name or its initials begin with it, then
+        others; the newest first.
     """
     query = query_of(text)
     limit = min(limit, MOST_HITS)
@@ -94,9 +96,10 @@ def _probe(
 ) -> tuple[list[Hit], bool]:
     """Look at the newest candidates; the second value tells whether these are all."""
     dialect = unit.connection.dialect.name
-    groups = len(query.groups)
+    asked = (*query.groups, *_bounds(unit, objects))
+    groups = len(asked)
     plan = plan_of(unit, ("search", groups), lambda: _plan(groups, dialect))
-    values = {**looked_up(query.groups, dialect), "most": limit * PROBE}
+    values = {**looked_up(asked, dialect), "most": limit * PROBE}
     rows: Sequence[Row] = plan.run(unit, values).fetchall()
     by_object: dict[int, list[_Candidate]] = {}
     for object_id, record_id, texts in rows:
@@ -112,13 +115,29 @@ def _probe(
     return hits, len(rows) < limit * PROBE
 
 
+def _bounds(unit: Unit, objects: Sequence[Searched]) -> list[tuple[str, ...]]:
+    """Give the group of tokens that an entry in reach has one of; none where that helps little."""
+    owners: set[int] = set()
+    whole: list[str] = []
+    for searched in objects:
+        reach = searched.predicate
+        if has_few_owners(reach):
+            owners.update(reach.owner_ids)
+        elif reach.shape != "none":
+            whole.append(object_token(unit.snapshot.object(reach.object).id))
+    if not owners and len(whole) > 1:
+        return []
+    group = (*whole, *(owner_token(one) for one in sorted(owners)))
+    return [group] if group else []
+
+
 def _checked(
     bound: BoundObject, searched: Searched, query: Query, found: Sequence[_Candidate]
 ) -> list[int]:
     """Keep candidates whose readable texts hold the query."""
     if not found:
         return []
-    readable = [str(number) for number in field_ids(bound, searched.fields)]
+    readable = text_keys(bound, searched.fields, query)
     return [
         candidate.record_id
         for candidate in found
@@ -192,7 +211,8 @@ def _hits(bound: BoundObject, searched: Searched, page: Page) -> list[Hit]:
 def _rank(label: str, wanted: str) -> int:
     if label == wanted:
         return 0
-    return 1 if label.startswith(wanted) else 2
+    begins = label.startswith(wanted) or f" {initials_of(label)}".startswith(f" {wanted}")
+    return 1 if begins else 2
 
 
 def _plan(groups: int, dialect: str) -> Plan:

@@ -94,7 +94,7 @@ def choose(
     looked: Sought | None = None
     if request.search.strip():
         dialect = unit.connection.dialect.name
-        looked, terms = sought(bound, request.search, request.search_fields, dialect)
+        looked, terms = sought(bound, request.search, request.search_fields, dialect, predicate)
         values.update(terms)
         wanted = request.limit + 1
         if walking and request.where is None and is_common(unit, bound, looked, terms, wanted):

@@ -5,8 +5,7 @@ from itertools import islice
 
 from engine.access.roles import rights_of
 from engine.query.search import Hit, Searched, search
-from engine.query.search_terms import searched_fields
-from engine.records.read import visible_fields
+from engine.records.read import findable_fields, visible_fields
 from engine.storage.snapshot import Unit
 
 FACTS = 2
@@ -48,8 +47,7 @@ def _fields(unit: Unit, key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _compose(unit: Unit, key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     bound = unit.snapshot.object(key)
     visible = visible_fields(unit, key)
-    fields = tuple(field.key for field in searched_fields(bound) if field.key in visible)
     told = unit.snapshot.site.detail_of(key).facts
     name = bound.definition.name_field
     facts = (fact for fact in told if fact in visible and fact != name)
-    return fields, tuple(islice(facts, FACTS))
+    return findable_fields(unit, key), tuple(islice(facts, FACTS))

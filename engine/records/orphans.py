@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Select,
     Text,
+    any_,
     cast,
     column,
     exists,
@@ -23,7 +25,8 @@ from sqlalchemy.exc import DatabaseError
 from engine.fields.any_link import BETWEEN
 from engine.publish.drift import Finding
 from engine.query.search_terms import searched_fields
-from engine.query.tokens import TOKENIZER
+from engine.query.tokens import OWNER_MARK, TOKENIZER
+from engine.records.ownership import OWNER
 from engine.records.shape import shape_of
 from engine.storage.kernel_tables import history, search
 from engine.storage.search_index import INDEX
@@ -64,6 +67,22 @@ def _search(unit: Unit, bound: BoundObject) -> Iterator[Finding]:
     yield from _told(unit, "search_orphan", bound.key, stray)
     old = select(search.c.record_id).where(own, search.c.tokenizer != TOKENIZER)
     yield from _told(unit, "search_old", bound.key, old.order_by(search.c.record_id))
+    if OWNER in bound.fields:
+        owner = bound.fields[OWNER].column
+        held = search.join(rows, rows.c.id == search.c.record_id)
+        token = literal(OWNER_MARK) + cast(owner, Text)
+        other = select(search.c.record_id).select_from(held).where(own, owner.is_not(None))
+        other = other.where(search.c.tokenizer == TOKENIZER, not_(_has_token(unit, token)))
+        yield from _told(unit, "search_owner", bound.key, other.order_by(search.c.record_id))
+
+
+def _has_token(unit: Unit, token: ColumnElement[str]) -> ColumnElement[bool]:
+    if unit.connection.dialect.name == "postgresql":
+        held: ColumnElement[bool] = token == any_(cast(search.c.tokens, ARRAY(Text)))
+    else:
+        tokens = literal(" ") + cast(search.c.tokens, Text) + " "
+        held = func.instr(tokens, literal(" ") + token + " ") > 0
+    return held
 
 
 def _side_rows(unit: Unit, bound: BoundObject) -> Iterator[Finding]:

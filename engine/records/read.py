@@ -40,6 +40,18 @@ def visible_fields(unit: Unit, object_key: str) -> tuple[str, ...]:
     )
 
 
+def findable_fields(unit: Unit, object_key: str) -> tuple[str, ...]:
+    """Give the keys of the fields by which the actor may find records.
+
+    One that is covered for him is none: what is found by its end would uncover it.
+    """
+    actor = unit.context.actor
+    return unit.snapshot.once(
+        ("findable", object_key, actor.roles, actor.superadmin),
+        lambda: _findable(unit, object_key),
+    )
+
+
 def get(
     unit: Unit,
     object_key: str,
@@ -195,7 +207,7 @@ def choices(
         sort=(name,),
         limit=OFFERED,
         search=search,
-        search_fields=_searched(unit, target),
+        search_fields=findable_fields(unit, target),
         scopes=_scopes(unit, uses_of(unit.snapshot, target, where=where)),
         this=_stored(unit, object_key, values),
     )
@@ -227,6 +239,14 @@ def _stored(unit: Unit, object_key: str, values: Mapping[str, Any]) -> dict[str,
     return found
 
 
+def _findable(unit: Unit, object_key: str) -> tuple[str, ...]:
+    visible, rights = visible_fields(unit, object_key), rights_of(unit)
+    fields = (field.key for field in searched_fields(unit.snapshot.object(object_key)))
+    return tuple(
+        key for key in fields if key in visible and not rights.field_mask(object_key, key)
+    )
+
+
 def _list_action(request: ListRequest) -> str:
     return "restore" if request.bin else "read_list"
 
@@ -253,7 +273,7 @@ def _allowed(unit: Unit, request: ListRequest) -> ListRequest:
     _columns(unit, request.object, tuple(path.lstrip("-") for path in request.sort))
     searched = request.search_fields
     if request.search and searched is None:
-        searched = _searched(unit, request.object)
+        searched = findable_fields(unit, request.object)
     if request.where is None:
         return replace(request, search_fields=searched)
     uses = uses_of(unit.snapshot, request.object, where=request.where)
@@ -273,9 +293,3 @@ def _scopes(unit: Unit, uses: Uses) -> dict[str, Any]:
     return {
         key: rights.predicate(key, "read") for key in uses.objects if rights.allows(key, "read")
     }
-
-
-def _searched(unit: Unit, object_key: str) -> tuple[str, ...]:
-    visible = visible_fields(unit, object_key)
-    bound = unit.snapshot.object(object_key)
-    return tuple(field.key for field in searched_fields(bound) if field.key in visible)

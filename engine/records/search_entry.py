@@ -1,7 +1,9 @@
 """Keep what search knows of a record in step with it, in the same transaction.
 
 An entry holds the tokens of the record's searched fields, and their normalised texts for the
-check that each reader's rights need. The full-text index of SQLite stands beside the table: it
+check that each reader's rights need. It names the owner as well, so that the index alone tells
+whose records are meant: whoever changes the owner of a record calls `change_entry` with that
+field. The full-text index of SQLite stands beside the table: it
 forgets a row only when told the very tokens that it was given.
 """
 
@@ -10,13 +12,23 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, text
 
-from engine.query.search_terms import searched_fields
-from engine.query.tokens import LONGEST_TEXT, TOKENIZER, normal, object_token, tokens_of
+from engine.fields.initials import initials_of
+from engine.query.search_terms import INITIALS, searched_fields
+from engine.query.tokens import (
+    LONGEST_TEXT,
+    TOKENIZER,
+    initial_tokens,
+    normal,
+    object_token,
+    owner_token,
+    tokens_of,
+)
+from engine.records.ownership import OWNER
 from engine.records.shape import MOST_IDS, Shape
 from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import search
 from engine.storage.search_index import INDEX, index
-from engine.storage.snapshot import BoundField, Unit
+from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.types import write_json
 
 _COLUMNS = ("object_id", "record_id", "tokens", "texts", "tokenizer")
@@ -64,8 +76,8 @@ def add_entries(unit: Unit, shape: Shape, records: Iterable[Record]) -> None:
 def change_entry(
     unit: Unit, shape: Shape, record_id: int, new: Mapping[str, Any], changed: Sequence[str]
 ) -> None:
-    """Write an entry anew when one of the changed fields is a searched one."""
-    if any(field.key in changed for field in _fields(unit, shape)):
+    """Write an entry anew when one of the changed fields is a searched one, or the owner."""
+    if OWNER in changed or any(field.key in changed for field in _fields(unit, shape)):
         remove_entries(unit, shape, [record_id])
         add_entry(unit, shape, record_id, new)
 
@@ -86,18 +98,33 @@ def search_row(
     unit: Unit, shape: Shape, record_id: int, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Give the entry that a record must have."""
-    texts = {}
-    for field in _fields(unit, shape):
-        said = field.type.search_text(values[field.key], field.definition)
+    return entry_of(shape.bound, _fields(unit, shape), record_id, values)
+
+
+def entry_of(
+    bound: BoundObject, fields: Iterable[BoundField], record_id: int, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the entry of a record: ``fields`` are its searched ones."""
+    texts: dict[str, str] = {}
+    forms: dict[str, str] = {}
+    for field in fields:
+        said = field.type.search_text(values.get(field.key), field.definition)
         if said:
-            texts[str(field.id)] = normal(said[:LONGEST_TEXT])
+            texts[str(field.id)] = text = normal(said[:LONGEST_TEXT])
+            if field.type.initials and (initials := initials_of(text)):
+                forms[f"{field.id}{INITIALS}"] = initials
     tokens = tokens_of(texts.values())
-    tokens.add(object_token(shape.bound.id))
+    tokens.add(object_token(bound.id))
+    for initials in forms.values():
+        tokens |= initial_tokens(initials)
+    owner = values.get(OWNER) if OWNER in bound.fields else None
+    if owner is not None:
+        tokens.add(owner_token(owner))
     return {
-        "object_id": shape.bound.id,
+        "object_id": bound.id,
         "record_id": record_id,
         "tokens": tuple(sorted(tokens)),
-        "texts": write_json(texts),
+        "texts": write_json(texts | forms),
         "tokenizer": TOKENIZER,
     }
 

@@ -1,6 +1,5 @@
 """Small databases of hand-made objects, for tests that need tables and rows and no publish."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from engine.context import Actor, Context, Locale
 from engine.fields.base import stored_columns
 from engine.fields.registry import FIELD_TYPES
 from engine.query.search_terms import searched_fields
-from engine.query.tokens import TOKENIZER, normal, object_token, tokens_of
+from engine.records.search_entry import entry_of
 from engine.storage.database import Database
 from engine.storage.kernel_tables import create_kernel, search
 from engine.storage.ledger import FieldEntry, ObjectEntry
@@ -144,7 +143,8 @@ def _row(bound: BoundObject, record: Mapping[str, Any]) -> dict[str, Any]:
 def _write_entries(
     connection: Connection, bound: BoundObject, records: Sequence[Mapping[str, Any]]
 ) -> None:
-    entries = [_entry(bound, record) for record in records]
+    fields = searched_fields(bound)
+    entries = [entry_of(bound, fields, record["id"], record) for record in records]
     connection.execute(insert(search).inline(), entries)
     if connection.dialect.name == "sqlite":
         names = {each["record_id"]: each["tokens"] for each in entries}
@@ -152,18 +152,3 @@ def _write_entries(
         made = {row.record_id: row.id for row in connection.execute(query)}
         rows = [{"rowid": made[key], "tokens": " ".join(names[key])} for key in names]
         connection.execute(insert(index).inline(), rows)
-
-
-def _entry(bound: BoundObject, record: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {
-        str(each.id): normal(each.type.search_text(record.get(each.key), each.definition))
-        for each in searched_fields(bound)
-    }
-    tokens = {object_token(bound.id), *tokens_of(texts.values())}
-    return {
-        "object_id": bound.id,
-        "record_id": record["id"],
-        "tokens": tuple(sorted(tokens)),
-        "texts": json.dumps(texts, ensure_ascii=False),
-        "tokenizer": TOKENIZER,
-    }

@@ -14,6 +14,10 @@ Run by `make`, by the package's build hook and by hand; it needs the package
     ``[code, name, children]`` whose codes have two, four and six digits, each the beginning of
     its children's; ``children`` is left out where there are none:
     ``[["11","北京市",[["1101","北京市",[["110101","东城区"],["110102","西城区"]]]]],["71","台湾省"]]``.
+
+``engine/fields/data/initials.txt``
+    The initials of Chinese characters; see ``ui/assets/initials.py``, which needs the package
+    ``pypinyin``.
 """
 
 import hashlib
@@ -71,6 +75,7 @@ def main() -> None:
         shutil.rmtree(STATIC, ignore_errors=True)
         made.rename(STATIC)
     write_regions()
+    run([sys.executable, str(ASSETS / "initials.py")], cwd=ROOT)
 
 
 def install_packages(folder: Path) -> None:

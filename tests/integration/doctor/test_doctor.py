@@ -62,6 +62,7 @@ def test_a_sound_site_has_no_findings(live: LiveSite) -> None:
         ("INSERT INTO {side} (record_id, value) VALUES (99, 'x')", "side_orphan"),
         ("UPDATE o_loan SET book_id = 99", "link_orphan"),
         ("UPDATE heddle_search SET tokenizer = 0", "search_old"),
+        ("UPDATE o_loan SET owner_id = 99", "search_owner"),
         ("UPDATE heddle_field SET key = 'gone' WHERE key = 'shelf'", "field_unknown"),
     ],
 )

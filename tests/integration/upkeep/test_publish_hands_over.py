@@ -1,7 +1,7 @@
 """What a publish leaves to jobs, and what these jobs make of it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.errors import InvalidInput
 from engine.publish.apply import rollback_to
@@ -12,6 +12,7 @@ from engine.records.change import change
 from engine.records.create import create
 from engine.records.remove import remove
 from engine.storage.kernel_tables import search
+from engine.upkeep.search_renewal import RenewSearch
 from tests.integration.upkeep.conftest import BOOKS, Shelf
 from tests.support.library import added_field, publish
 
@@ -136,3 +137,18 @@ def test_another_field_is_searched(shelf: Shelf) -> None:
     assert len(texts) == 600
     assert not any("zq-77" in text for text in texts)
     assert shelf.jobs("search_rebuild")[-1].done == 600
+
+
+def test_entries_of_an_older_tokenizer_are_written_anew_once(shelf: Shelf) -> None:
+    shelf.fill(600)
+    with shelf.live.database.write() as connection:
+        connection.execute(update(search).values(tokenizer=0))
+    RenewSearch()(shelf.live)
+    assert [(job.state, job.payload["object"]) for job in shelf.jobs("search_rebuild")] == [
+        ("queued", "book")
+    ]
+    shelf.work()
+    (job,) = shelf.jobs("search_rebuild")
+    assert (job.state, job.counts["rebuilt"]) == ("done", 600)
+    RenewSearch()(shelf.live)
+    assert len(shelf.jobs("search_rebuild")) == 1

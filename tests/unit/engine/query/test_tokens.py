@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.query.tokens import holds, normal, query_of, tokens_of
+from engine.fields.initials import initials_of
+from engine.query.tokens import holds, initial_tokens, normal, query_of, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,16 @@ from engine.query.tokens import holds, normal, query_of, tokens_of
         ("straße", "STRASSE 5"),
         ("ソフト", "ソフトウェア"),
         ("𠮷野", "𠮷野家"),
+        ("alyc", "阿里云创"),
+        ("YC", "阿里云创"),
+        ("a", "阿里云创"),
+        ("hxkj", "北京华信科技"),
+        ("bjhxkjyxgs", "北京华信科技有限公司"),
+        ("tclkj", "TCL（科技）"),
+        ("cqyh", "重庆银行"),
+        ("zqyx", "重庆银行"),
+        ("sxx", "单雄信"),
+        ("华信 kj", "北京华信科技"),
     ],
 )
 def test_is_found(typed: str, text: str) -> None:
@@ -43,6 +54,11 @@ def test_is_found(typed: str, text: str) -> None:
         ("138 999", "13812345678"),
         ("heddle x", "Heddle Ltd."),
         ("138★", "13812345678"),
+        ("y", "阿里云创"),
+        ("hxjk", "北京华信科技"),
+        ("bjkj", "北京华信科技"),
+        ("hxkj有", "北京华信科技有限公司"),
+        ("jlt", "Ben Jolt"),
     ],
 )
 def test_is_not_found(typed: str, text: str) -> None:
@@ -89,6 +105,9 @@ def _finds(typed: str, text: str) -> bool:
     """Do what the index and the check after it do together."""
     query, texts = query_of(typed), [normal(text)]
     tokens = tokens_of(texts)
+    if forms := initials_of(texts[0]):
+        texts.append(forms)
+        tokens |= initial_tokens(forms)
     candidate = bool(query.groups) and all(
         any(token in tokens for token in group) for group in query.groups
     )
