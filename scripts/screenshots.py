@@ -96,7 +96,7 @@ def show_peek(page: Page, url: str) -> None:
 
 def show_menu(page: Page, url: str) -> None:
     """Open the menu on a phone, the account's menu elsewhere."""
-    menu = page.locator("[data-menu]")
+    menu = page.locator("[data-menu]:visible")
     if menu.is_visible():
         menu.click()
     else:

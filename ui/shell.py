@@ -12,6 +12,8 @@ from ui.security.visitor import PageContext
 ADMINISTRATION = "administration"
 DESIGNER = "/designer"
 NO_ICON = "table"
+AT_THE_THUMB = 3
+"""How many entries of the menu a phone shows below."""
 OWN_NAMES = {"zh-CN": "简体中文", "en": "English"}
 """Each language in its own words, whatever language the page has."""
 
@@ -45,6 +47,11 @@ class Navigation:
     def entries(self) -> tuple[NavItem, ...]:
         """Give every entry of the menu, from top to bottom."""
         return (*(item for group in self.groups for item in group.items), *self.foot)
+
+    @property
+    def shortcuts(self) -> tuple[NavItem, ...]:
+        """Give the entries that a phone shows at the thumb."""
+        return self.entries[:AT_THE_THUMB]
 
     @property
     def home(self) -> str:
@@ -86,6 +93,11 @@ class Shell:
     def foot(self) -> tuple[NavItem, ...]:
         """Give the entries at the foot of the menu."""
         return self.navigation.foot
+
+    @property
+    def shortcuts(self) -> tuple[NavItem, ...]:
+        """Give the entries that a phone shows at the thumb."""
+        return self.navigation.shortcuts
 
     @property
     def creatable(self) -> tuple[NavItem, ...]:

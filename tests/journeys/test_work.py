@@ -96,7 +96,7 @@ def test_the_menu_and_the_cards_of_a_phone(live_site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_site.url}/o/customer")
     expect(page.locator("#side")).not_to_be_in_viewport()
-    page.get_by_role("link", name="打开菜单").click()
+    page.get_by_role("link", name="更多", exact=True).click()
     expect(page.locator("#side")).to_be_in_viewport()
     page.locator("#side").get_by_role("link", name="产品", exact=True).click()
     expect(page).to_have_url(re.compile("/o/product$"))

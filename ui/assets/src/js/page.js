@@ -30,7 +30,9 @@ function openMenu(open) {
   if (!side) return;
   side.classList.toggle("is-open", open);
   document.getElementById("veil")?.toggleAttribute("hidden", !open);
-  document.querySelector("[data-menu]")?.setAttribute("aria-expanded", String(open));
+  for (const opener of document.querySelectorAll("[data-menu]")) {
+    opener.setAttribute("aria-expanded", String(open));
+  }
   if (open) side.querySelector("a")?.focus();
 }
 
