@@ -12,6 +12,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import PageLog, launched, new_page
+from tests.support.memory import write_to_memory
 from tests.support.postgres import PostgresServer, running_server
 from tests.support.site import Site
 
@@ -25,6 +26,7 @@ settings.load_profile("heddle")
 
 def pytest_configure() -> None:
     """End tidily on SIGTERM: the database server and the sites outlive a plain death."""
+    write_to_memory()
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))
 
 
@@ -77,6 +79,22 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind: the test runs once on SQLite, once on PostgreSQL."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def shared_database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """An empty database of each kind that the tests of a module share: for those that only read."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('shared') / 'heddle.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgresql_server")
+    with server.fresh_database() as url:
+        yield url
 
 
 @pytest.fixture(

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Litestar, Router
-from litestar.datastructures import State
 from litestar.di import Provide
 
 from engine.access.keys import Keys
@@ -48,7 +47,21 @@ ROUTES: list[Any] = [
 
 
 class Application(Litestar):
-    """Litestar behind our shield: its headers are on every answer, whoever made it."""
+    """Litestar behind our shield: its headers are on every answer, whoever made it.
+
+    The routes know nothing of a site: what they answer from is in ``state``, put there by `serve`.
+    """
+
+    def serve(self, services: Services, background: Sequence[Background] = ()) -> None:
+        """Answer from these services from now on.
+
+        Args:
+            services: what the handlers share.
+            background: entered when the application starts, left when it stops.
+        """
+        self.state.services = services
+        self.state.background = background
+        self.state.shield = Shield(super().__call__, services.settings)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one connection."""
@@ -63,7 +76,7 @@ def create_app(
     passwords: Passwords | None = None,
     background: Sequence[Background] = (),
 ) -> Application:
-    """Assemble the application.
+    """Assemble the application that serves a site.
 
     Args:
         site: what is served.
@@ -75,18 +88,35 @@ def create_app(
     Raises:
         UndeclaredRight: a route does not say who may use it.
     """
-    services = Services(
+    app = routed()
+    app.serve(make_services(site, settings, keys, passwords or calibrated()), background)
+    return app
+
+
+def make_services(
+    site: LiveSite, settings: Settings, keys: Keys, passwords: Passwords, views: Views | None = None
+) -> Services:
+    """Put together what the handlers of an application share; ``views``: None means new ones."""
+    return Services(
         site=site,
         settings=settings,
         keys=keys,
-        passwords=passwords or calibrated(),
-        views=Views(load_assets()),
+        passwords=passwords,
+        views=views or Views(load_assets()),
         session_rules=SessionRules(
             idle=timedelta(hours=settings.session_idle_hours),
             absolute=timedelta(days=settings.session_days),
         ),
         sign_ins=ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sign-in"),
     )
+
+
+def routed() -> Application:
+    """Assemble the routes: an application that serves nothing yet.
+
+    Raises:
+        UndeclaredRight: a route does not say who may use it.
+    """
     app = Application(
         # In one router: Litestar 2.25 wraps a handler twice when another one of the same path is
         # registered on the application after it.
@@ -99,16 +129,14 @@ def create_app(
             "visitor": Provide(_visitor, sync_to_thread=False),
             "context": Provide(_context, sync_to_thread=False),
         },
-        middleware=[Doorkeeper(services)],
+        middleware=[Doorkeeper()],
         exception_handlers=HANDLERS,
         request_class=PageRequest,
         request_max_body_size=None,  # ours counts, with a limit of the route and a clear answer
         openapi_config=None,
         logging_config=None,
-        lifespan=[_running(settings.threads, background)],
-        state=State({"services": services}),
+        lifespan=[_running],
     )
-    app.state.shield = Shield(super(Application, app).__call__, settings)
     check_routes(app)
     return app
 
@@ -128,18 +156,16 @@ def _context(visitor: GivenVisitor) -> Context:
     return visitor.context
 
 
-def _running(threads: int, background: Sequence[Background]) -> Any:
-    @asynccontextmanager
-    async def running(_app: Litestar) -> AsyncIterator[None]:
-        handlers = ThreadPoolExecutor(threads, thread_name_prefix="web")
-        asyncio.get_running_loop().set_default_executor(handlers)
-        managers = [make() for make in background]
-        for manager in managers:
-            manager.__enter__()
-        try:
-            yield
-        finally:
-            for manager in reversed(managers):
-                manager.__exit__(None, None, None)
-
-    return running
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    threads = app.state.services.settings.threads
+    handlers = ThreadPoolExecutor(threads, thread_name_prefix="web")
+    asyncio.get_running_loop().set_default_executor(handlers)
+    managers = [make() for make in app.state.background]
+    for manager in managers:
+        manager.__enter__()
+    try:
+        yield
+    finally:
+        for manager in reversed(managers):
+            manager.__exit__(None, None, None)

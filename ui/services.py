@@ -1,4 +1,4 @@
-"""What the handlers of one application share; made once by `ui.server.create_app`."""
+"""What the handlers of one application share; made by `ui.server.make_services`."""
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, field

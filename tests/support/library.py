@@ -18,6 +18,11 @@ LIBRARY = Path(__file__).resolve().parent.parent / "packs" / "library"
 def library_site(url: str) -> LiveSite:
     """Serve base and library, without the packs' seeds, from the empty database at ``url``."""
     fill(url, "library", _install)
+    return opened(url)
+
+
+def opened(url: str) -> LiveSite:
+    """Serve what stands in the database at ``url``."""
     live = LiveSite(Database(url))
     with live.database.read() as connection:
         live.refresh(connection)

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from litestar.testing import TestClient
 
 from engine.access.keys import Keys
-from engine.access.passwords import passwords_of
+from engine.access.passwords import FLOOR_ROUNDS, Passwords, passwords_of
 from engine.access.sessions import SessionRules, open_session
 from engine.access.signed_in import read_signed_in
 from engine.access.tokens import create_token
@@ -22,9 +23,12 @@ from engine.people import (
     make_sign_in_link,
 )
 from engine.publish.live import LiveSite
-from engine.settings import load_settings
-from tests.support.library import library_site
-from ui.server import create_app
+from engine.settings import Settings, load_settings
+from tests.support.library import library_site, opened
+from tests.support.templates import fill
+from ui.built import load_assets
+from ui.server import Application, make_services, routed
+from ui.views import Views
 
 ADMIN_MOBILE = "13800000000"
 PART = {"hx-request": "true", "hx-request-type": "partial"}
@@ -104,15 +108,48 @@ class Web:
 @contextmanager
 def library_web(url: str, folder: Path) -> Iterator[Web]:
     """Serve the library pack with one super-admin, on the empty database at ``url``."""
-    live = library_site(url)
+    admin = fill(url, "library_web", _administered)
+    live = opened(url)
     settings = load_settings({"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": url}, folder)
+    with served(live, settings, quick_passwords()) as app:
+        with TestClient(app=app, base_url="http://127.0.0.1:8000") as client:
+            yield Web(live=live, client=client, admin_id=admin)
+    live.database.close()
+
+
+@contextmanager
+def served(live: LiveSite, settings: Settings, passwords: Passwords) -> Iterator[Application]:
+    """Lend an application that serves this site: to assemble its routes costs more than a test.
+
+    Nobody else has it meanwhile; templates stay compiled for whoever comes next.
+    """
+    app = _idle.pop() if _idle else routed()
+    app.serve(make_services(live, settings, Keys(b"k" * 32), passwords, _views()))
+    yield app
+    _idle.append(app)
+
+
+@cache
+def quick_passwords() -> Passwords:
+    """Give the weakest checker that the product allows."""
+    return passwords_of(FLOOR_ROUNDS)
+
+
+_idle: list[Application] = []
+
+
+@cache
+def _views() -> Views:
+    return Views(load_assets())
+
+
+def _administered(url: str) -> int:
+    live = library_site(url)
     admin = make_first_admin(
         live,
         new=NewPerson(name="管理员", mobile=ADMIN_MOBILE),
         hashed=None,
         root_department="办公室",
     )
-    app = create_app(live, settings, Keys(b"k" * 32), passwords=passwords_of(2))
-    with TestClient(app=app, base_url="http://127.0.0.1:8000") as client:
-        yield Web(live=live, client=client, admin_id=admin)
     live.database.close()
+    return admin

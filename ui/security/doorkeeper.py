@@ -27,10 +27,6 @@ class Doorkeeper(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, services: Services) -> None:
-        """Keep the door of one application."""
-        self.services = services
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Check one request, then hand it on."""
         opt: dict[str, Any] = dict(scope["route_handler"].opt)
@@ -41,11 +37,12 @@ class Doorkeeper(ASGIMiddleware):
             isinstance(one, int) and abs(one) > LARGEST for one in scope["path_params"].values()
         ):
             raise NotFoundException  # no database could hold a record of that number
-        settings = self.services.settings
+        services: Services = scope["litestar_app"].state.services
+        settings = services.settings
         most = settings.max_upload if opt.get("body") == UPLOAD else settings.max_json
         counted = limited(scope, receive, most)
         if right != OPEN:
-            visitor = await sync_to_thread(find_visitor, scope, right, self.services)
+            visitor = await sync_to_thread(find_visitor, scope, right, services)
             scope["state"]["visitor"] = visitor
             if scope.get("method") not in SAFE and not is_api(scope["path"]):
                 await check_csrf(PageRequest(scope, counted, send), visitor, settings)

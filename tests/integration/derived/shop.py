@@ -17,7 +17,8 @@ from engine.storage.snapshot import Unit
 from engine.worker.recompute import recompute_handlers
 from engine.worker.runner import JobRunner
 from tests.invariants import check_all
-from tests.support.library import library_site, publish
+from tests.support.library import library_site, opened, publish
+from tests.support.templates import fill
 
 NOW = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 FREE = Writing(unversioned=True)
@@ -155,6 +156,11 @@ class Shop:
 
 def open_shop(url: str) -> Shop:
     """Publish the objects on a site of another trade."""
+    fill(url, "derived", _furnish)
+    return Shop(opened(url))
+
+
+def _furnish(url: str) -> None:
     live = library_site(url)
     publish(live, BUYER, ORDER, LINE)
-    return Shop(live)
+    live.database.close()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.access.actors import read_person
-from engine.context import Context, Locale
+from engine.context import Actor, Context, Locale
 from engine.exchange.exporter import ExportOrder, start_export
 from engine.exchange.importer import start_import
 from engine.exchange.jobs import job_handlers
@@ -25,7 +25,8 @@ from engine.records.remove import remove
 from engine.records.writing import Writing
 from engine.worker.runner import JobRunner
 from tests.integration.records.world import World, make_world
-from tests.support.library import publish, system_context
+from tests.support.library import opened, publish, system_context
+from tests.support.templates import fill
 
 LOCALE = Locale()
 TRUST = Writing(system_fields=True, unversioned=True)
@@ -152,6 +153,12 @@ class Desk:
 
 def make_desk(url: str, folder: Path) -> Desk:
     """Open the library and hire the clerk."""
+    desk, ann, bob, cy = fill(url, "exchange", _furnish)
+    world = World(opened(url), desk, ann, bob)
+    return Desk(world, FileStore(folder / "var"), cy)
+
+
+def _furnish(url: str) -> tuple[int, Actor, Actor, int]:
     world = make_world(url)
     publish(world.live, ROLE)
     cy = world.create(
@@ -162,7 +169,8 @@ def make_desk(url: str, folder: Path) -> Desk:
             remove(unit, "book", seeded)
             purge(unit, "book", seeded)
         change(unit, "user", cy.id, {"state": "active"}, version=None, writing=TRUST)
-    return Desk(world, FileStore(folder / "var"), cy.id)
+    world.live.database.close()
+    return world.desk, world.ann, world.bob, cy.id
 
 
 def csv_text(*rows: Sequence[Any]) -> str:

@@ -31,8 +31,8 @@ ORDER = DemoOrder(records=60, users=6, seed=3, departments=("North", "South"))
 
 
 @pytest.fixture
-def library(database_url: str) -> Iterator[LiveSite]:
-    live = library_site(database_url)
+def library(new_database_url: str) -> Iterator[LiveSite]:
+    live = library_site(new_database_url)
     live.clock = lambda: NOW
     yield live
     judge(live)

@@ -68,8 +68,8 @@ class Person:
 
 
 @pytest.fixture
-def web(database_url: str, tmp_path: Path) -> Iterator[Web]:
-    with library_web(database_url, tmp_path) as made:
+def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
+    with library_web(new_database_url, tmp_path) as made:
         publish(made.live, ROLE)
         yield made
 

@@ -14,7 +14,8 @@ from engine.records.encode import record_json
 from engine.records.read import get
 from engine.storage.snapshot import Unit
 from tests.invariants import check_all
-from tests.support.library import library_site, publish
+from tests.support.library import library_site, opened, publish
+from tests.support.templates import fill
 
 NOW = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 PRICING = {"list": "list_price", "price": "unit_price", "discount": "discount"}
@@ -127,6 +128,11 @@ class Shop:
 
 def make_shop(url: str) -> Shop:
     """Install the library with orders, and hire two clerks."""
+    ann, bob = fill(url, "lines", _furnish)
+    return Shop(opened(url), ann, bob)
+
+
+def _furnish(url: str) -> tuple[Actor, Actor]:
     live = library_site(url)
     publish(live, ORDER, LINE, CLERK)
     shop = Shop(live, SYSTEM, SYSTEM)
@@ -137,5 +143,6 @@ def make_shop(url: str) -> Shop:
             values = {"name": name, "mobile": mobile, "department": desk, "roles": ["x_clerk"]}
             made = create(unit, "user", values)
             people.append(Actor(made.id, name, roles=frozenset({"x_clerk"})))
-    shop.ann, shop.bob = people
-    return shop
+    live.database.close()
+    ann, bob = people
+    return ann, bob

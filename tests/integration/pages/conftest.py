@@ -9,8 +9,8 @@ from tests.support.web import Visit, Web, library_web
 
 
 @pytest.fixture
-def web(database_url: str, tmp_path: Path) -> Iterator[Web]:
-    with library_web(database_url, tmp_path) as running:
+def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
+    with library_web(new_database_url, tmp_path) as running:
         yield running
 
 

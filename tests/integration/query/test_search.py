@@ -51,11 +51,17 @@ def _rows(url: str) -> Rows:
     return rows
 
 
-@pytest.fixture
-def shop(database_url: str) -> Iterator[Rows]:
-    rows = _rows(database_url)
+def _filled(url: str) -> Rows:
+    rows = _rows(url)
     rows.add("user", {"id": 1, "name": "华信人"}, {"id": 2, "name": "Bob"})
     rows.add("book", *BOOKS)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def shop(shared_database_url: str) -> Iterator[Rows]:
+    """A shop that nobody changes."""
+    rows = _filled(shared_database_url)
     yield rows
     rows.database.close()
 
@@ -187,10 +193,12 @@ def test_search_condition_scope_and_order_hold_together(shop: Rows) -> None:
         assert seen == [2, 5, 1, 4]
 
 
-def test_an_entry_that_is_gone_finds_nothing(shop: Rows) -> None:
+def test_an_entry_that_is_gone_finds_nothing(database_url: str) -> None:
+    shop = _filled(database_url)
     with shop.database.write() as connection:
         connection.execute(delete(entries).where(entries.c.record_id == 1))
     assert _listed(shop, everything("book"), "北京") == []
+    shop.database.close()
 
 
 def test_any_search_agrees_with_reading_every_text(database_url: str) -> None:

@@ -12,7 +12,8 @@ from engine.records.create import create
 from engine.records.writing import Written
 from engine.storage.snapshot import Unit
 from tests.invariants import check_all
-from tests.support.library import added_field, library_site, publish
+from tests.support.library import added_field, library_site, opened, publish
+from tests.support.templates import fill
 
 NOW = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 OPTIONS = {"red": {"label": "Red"}, "blue": {"label": "Blue"}, "grey": {"label": "Grey"}}
@@ -59,13 +60,18 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
 
 def make_world(url: str) -> World:
     """Install the library, add what only these tests need, and hire two clerks."""
+    desk, ann, bob = fill(url, "world", _furnish)
+    return World(opened(url), desk, ann, bob)
+
+
+def _furnish(url: str) -> tuple[int, Actor, Actor]:
     live = library_site(url)
     publish(live, *FIELDS, NOTE, TASK, CLERK)
     world = World(live, 0, SYSTEM, SYSTEM)
     world.desk = world.create("department", name="Desk").id
-    world.ann = _clerk(world, "Ann", "13900000001")
-    world.bob = _clerk(world, "Bob", "13900000002")
-    return world
+    ann, bob = _clerk(world, "Ann", "13900000001"), _clerk(world, "Bob", "13900000002")
+    live.database.close()
+    return world.desk, ann, bob
 
 
 def _clerk(world: World, name: str, mobile: str) -> Actor:
