@@ -88,7 +88,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def shared_database_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """An empty database of each kind that the tests of a module share: for those that only read."""
+    """An empty database of each kind that the tests of a module share: they only read it."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('shared') / 'heddle.db'}"
         return

@@ -89,20 +89,21 @@ def create_app(
         UndeclaredRight: a route does not say who may use it.
     """
     app = routed()
-    app.serve(make_services(site, settings, keys, passwords or calibrated()), background)
+    views = Views(load_assets())
+    app.serve(make_services(site, settings, keys, passwords or calibrated(), views), background)
     return app
 
 
 def make_services(
-    site: LiveSite, settings: Settings, keys: Keys, passwords: Passwords, views: Views | None = None
+    site: LiveSite, settings: Settings, keys: Keys, passwords: Passwords, views: Views
 ) -> Services:
-    """Put together what the handlers of an application share; ``views``: None means new ones."""
+    """Put together what the handlers of an application share."""
     return Services(
         site=site,
         settings=settings,
         keys=keys,
         passwords=passwords,
-        views=views or Views(load_assets()),
+        views=views,
         session_rules=SessionRules(
             idle=timedelta(hours=settings.session_idle_hours),
             absolute=timedelta(days=settings.session_days),

@@ -25,4 +25,5 @@ def write_to_memory() -> None:
 def _is_roomy(folder: Path) -> bool:
     if not os.access(folder, os.W_OK | os.X_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
         return False
-    return min(shutil.disk_usage(folder).free, psutil.virtual_memory().available) >= ROOM
+    free = shutil.disk_usage(folder).free
+    return free >= ROOM and int(psutil.virtual_memory().available) >= ROOM

@@ -43,7 +43,8 @@ class PostgresServer:
         """
         name = f"heddle_test_{uuid.uuid4().hex[:12]}"
         if made:
-            self.execute(sql.SQL("CREATE DATABASE {} STRATEGY FILE_COPY").format(sql.Identifier(name)))
+            make = sql.SQL("CREATE DATABASE {} STRATEGY FILE_COPY")
+            self.execute(make.format(sql.Identifier(name)))
         try:
             yield self.url.set(database=name).render_as_string(hide_password=False)
         finally:

@@ -55,7 +55,7 @@ def _copy_database(target: URL, name: str, build: Build[Any]) -> Any:
     with psycopg.connect(plain, autocommit=True) as connection:
         if key not in _made:
             template = f"heddle_template_{_folder.name[-8:]}_{name}".lower()
-            connection.execute(sql.SQL("CREATE DATABASE {} STRATEGY FILE_COPY").format(sql.Identifier(template)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
             told = build(target.set(database=template).render_as_string(hide_password=False))
             _made[key] = template, told
         template, told = _made[key]

@@ -111,9 +111,11 @@ def library_web(url: str, folder: Path) -> Iterator[Web]:
     admin = fill(url, "library_web", _administered)
     live = opened(url)
     settings = load_settings({"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": url}, folder)
-    with served(live, settings, quick_passwords()) as app:
-        with TestClient(app=app, base_url="http://127.0.0.1:8000") as client:
-            yield Web(live=live, client=client, admin_id=admin)
+    with (
+        served(live, settings, quick_passwords()) as app,
+        TestClient(app=app, base_url="http://127.0.0.1:8000") as client,
+    ):
+        yield Web(live=live, client=client, admin_id=admin)
     live.database.close()
 
 

@@ -49,6 +49,12 @@ def passwords() -> Passwords:
     return passwords_of(FLOOR_ROUNDS)
 
 
+@pytest.fixture(scope="session")
+def hashed(passwords: Passwords) -> str:
+    """`PASSWORD` as it is stored."""
+    return passwords.hash(PASSWORD)
+
+
 @pytest.fixture
 def bare(new_database_url: str) -> Iterator[LiveSite]:
     """A site that nobody administers."""
@@ -59,11 +65,11 @@ def bare(new_database_url: str) -> Iterator[LiveSite]:
 
 
 @pytest.fixture
-def place(bare: LiveSite, passwords: Passwords) -> Place:
+def place(bare: LiveSite, passwords: Passwords, hashed: str) -> Place:
     admin = make_first_admin(
         bare,
         new=NewPerson(name="Ann Weaver", mobile=ADMIN),
-        hashed=passwords.hash(PASSWORD),
+        hashed=hashed,
         root_department="Office",
     )
     assert isinstance(bare.clock, Clock)

@@ -30,7 +30,8 @@ def no_work(*_: Any) -> AbstractContextManager[None]:
 def run(new_database_url: str, tmp_path: Path) -> Run:
     library_site(new_database_url).database.close()
     settings = load_settings(
-        {"HEDDLE_DATA_DIR": str(tmp_path / "var"), "HEDDLE_DATABASE_URL": new_database_url}, tmp_path
+        {"HEDDLE_DATA_DIR": str(tmp_path / "var"), "HEDDLE_DATABASE_URL": new_database_url},
+        tmp_path,
     )
 
     def one(*arguments: str) -> Result:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,13 @@ import pytest
 from litestar.testing import TestClient
 
 from engine.access.accounts import set_password
-from engine.access.keys import Keys
-from engine.access.passwords import FLOOR_ROUNDS, Passwords, passwords_of
+from engine.access.passwords import Passwords
 from engine.people import make_sign_in_link
 from engine.publish.live import LiveSite
 from engine.settings import load_settings
 from tests.support.library import library_site
-from tests.support.web import ADMIN_MOBILE, Web, library_web
-from ui.server import Application, create_app
+from tests.support.web import ADMIN_MOBILE, Web, library_web, quick_passwords, served
+from ui.server import Application
 
 PASSWORD = "warp-weft-7391"
 BASE = "http://127.0.0.1:8000"
@@ -34,25 +34,29 @@ class Bare:
 
 @pytest.fixture(scope="session")
 def passwords() -> Passwords:
-    return passwords_of(FLOOR_ROUNDS)
+    return quick_passwords()
+
+
+@pytest.fixture(scope="session")
+def hashed(passwords: Passwords) -> str:
+    """`PASSWORD` as it is stored."""
+    return passwords.hash(PASSWORD)
 
 
 @pytest.fixture
-def web(new_database_url: str, tmp_path: Path, passwords: Passwords) -> Iterator[Web]:
+def web(new_database_url: str, tmp_path: Path, hashed: str) -> Iterator[Web]:
     """A site whose administrator's password is `PASSWORD`."""
     with library_web(new_database_url, tmp_path) as running:
         with running.live.database.write() as connection:
-            hashed = passwords.hash(PASSWORD)
             set_password(connection, running.admin_id, hashed, now=running.live.clock())
         yield running
 
 
 @pytest.fixture
-def quick_web(tmp_path: Path, passwords: Passwords) -> Iterator[Web]:
+def quick_web(tmp_path: Path, hashed: str) -> Iterator[Web]:
     """The same on SQLite alone, for what no database has a part in."""
     with library_web(f"sqlite:///{tmp_path / 'quick.db'}", tmp_path) as running:
         with running.live.database.write() as connection:
-            hashed = passwords.hash(PASSWORD)
             set_password(connection, running.admin_id, hashed, now=running.live.clock())
         yield running
 
@@ -65,24 +69,18 @@ def bare(new_database_url: str, tmp_path: Path, passwords: Passwords) -> Iterato
     live.database.close()
 
 
-class serving:
+@contextmanager
+def serving(
+    live: LiveSite, folder: Path, passwords: Passwords, base: str = BASE, **settings: str
+) -> Iterator[Bare]:
     """Serve a site with settings of one's own."""
-
-    def __init__(
-        self, live: LiveSite, folder: Path, passwords: Passwords, base: str = BASE, **settings: str
-    ) -> None:
-        environment = {f"HEDDLE_{name.upper()}": value for name, value in settings.items()}
-        environment["HEDDLE_DATA_DIR"] = str(folder)
-        read = load_settings(environment, folder)
-        app = create_app(live, read, Keys(b"k" * 32), passwords=passwords)
-        self.bare = Bare(live, app, TestClient(app=app, base_url=base))
-
-    def __enter__(self) -> Bare:
-        self.bare.client.__enter__()
-        return self.bare
-
-    def __exit__(self, *error: object) -> None:
-        self.bare.client.__exit__(None, None, None)
+    environment = {f"HEDDLE_{name.upper()}": value for name, value in settings.items()}
+    environment["HEDDLE_DATA_DIR"] = str(folder)
+    with (
+        served(live, load_settings(environment, folder), passwords) as app,
+        TestClient(app=app, base_url=base) as client,
+    ):
+        yield Bare(live, app, client)
 
 
 def csrf_of(client: TestClient[Any], path: str) -> str:
