@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from engine.derived.graph import graph_of
+from engine.derived.totals import EMPTY_SUMS
 from engine.formulas.expression import Program
 from engine.formulas.moment import moment_of
 from engine.query.paths import Path, Source, program_of, resolve
@@ -16,8 +17,6 @@ from engine.storage.snapshot import BoundField, BoundObject, Snapshot, Unit
 from metadata.computed import FORMULA
 
 Reader = Callable[[Unit, Mapping[str, Any]], Any]
-EMPTY_SUMS: Mapping[str, Any] = {"count": 0, "sum": 0}
-"""What a roll-up is while there are no children; the others are nothing then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ def fill(
         unit: the transaction.
         bound: the record's object.
         values: the whole record in stored form, ``created_at`` too; results are put in.
-        changed: the fields that change; None for a new record, whose sums begin empty.
+        changed: the fields that change; None for a new record, whose sums begin empty where
+            nothing was reckoned of its lines.
 
     Returns:
         The computed fields whose value differs now.
@@ -48,7 +48,9 @@ def fill(
     touched = set() if changed is None else set(changed)
     differing = []
     if changed is None:
-        values.update(_beginnings(unit, bound))
+        for key, beginning in _beginnings(unit, bound).items():
+            if values.get(key) is None:
+                values[key] = beginning
     for one in fillings:
         if changed is not None and not one.reads & touched:
             continue
@@ -93,7 +95,10 @@ def is_formula(field: BoundField) -> bool:
 
 
 def formula_reader(snapshot: Snapshot, bound: BoundObject, field: BoundField) -> Reader:
-    """Make the function that computes a formula of a record from its values, as they are now."""
+    """Make the function that computes a formula of a record from its values, as they are now.
+
+    The values may also say what stands at a path over a link: then nobody looks there.
+    """
     program = program_of(snapshot, bound, field)
     paths = [resolve(snapshot, bound, text) for text in program.formula.paths]
     readers = [_reader(snapshot, path, held=False) for path in paths]
@@ -120,6 +125,8 @@ def _reader(snapshot: Snapshot, path: Path, *, held: bool) -> Reader:
     ]
 
     def read(here: Unit, values: Mapping[str, Any]) -> Any:
+        if steps and path.text in values:
+            return decode(values[path.text])
         found = values.get(first)
         for statement in steps:
             if found is None:

@@ -11,16 +11,15 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from engine.derived.fill import EMPTY_SUMS
 from engine.derived.graph import Computation, inverse_of
+from engine.derived.totals import EMPTY_SUMS, Totals
 from engine.formulas.moment import moment_of
-from engine.formulas.values import largest
 from engine.query.conditions import Conditions
 from engine.query.lists import is_one_of
 from engine.query.operands import bind
 from engine.query.paths import Source, program_of, resolve
 from engine.query.plans import Plan, plan_of
-from engine.query.programs import decoder, value_type
+from engine.query.programs import decoder
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.computed import FORMULA, Computed
 
@@ -179,27 +178,17 @@ def _summing(unit: Unit, child: BoundObject, field: BoundField) -> _Summing:
     column = summed.column
     if agg in {"min", "max"}:
         return _Summing([func.min(column) if agg == "min" else func.max(column)], lambda r: r[0])
-    language = unit.snapshot.site.languages[0]
-    given = value_type(field, language)
-    most = largest(given)
+    totals = Totals(unit.snapshot, child, field)
     # Both databases divide towards zero, and the remainder has the sign of the value.
     high = column.op("/", is_comparison=False)(PIECE)
     parts = [func.sum(high), func.sum(column % PIECE), func.count(column)]
-    moved = given.scale - value_type(summed, language).scale
 
-    def total(row: Sequence[Any]) -> int | None:
-        whole = 0 if row[0] is None else int(row[0]) * PIECE + int(row[1])
-        return whole if abs(whole) <= most else None
+    def whole(row: Sequence[Any]) -> int:
+        return 0 if row[0] is None else int(row[0]) * PIECE + int(row[1])
 
-    def average(row: Sequence[Any]) -> int | None:
-        if not row[2]:
-            return None
-        whole = (int(row[0]) * PIECE + int(row[1])) * 10**moved
-        size = (2 * abs(whole) + row[2]) // (2 * row[2])  # half up, away from zero
-        found = size if whole >= 0 else -size
-        return found if size <= most else None
-
-    return _Summing(parts, total if agg == "sum" else average)
+    if agg == "sum":
+        return _Summing(parts, lambda row: totals.total(whole(row)))
+    return _Summing(parts, lambda row: totals.average(whole(row), row[2]))
 
 
 def _write(

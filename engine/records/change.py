@@ -20,7 +20,7 @@ from engine.records.derive import Touch, fill_changed, follow
 from engine.records.files import settle_files
 from engine.records.labels import Labels, label_in, labels_of, links_in
 from engine.records.line_plans import refuse_alone
-from engine.records.lines import JUDGED, Table, read_tables, told
+from engine.records.lines import JUDGED, Table, read_tables, summed, told
 from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, numberings
 from engine.records.outbox import tell
@@ -89,6 +89,7 @@ def change(
     ]
     tables = read_tables(unit, shape, values, faults, prepare_whole, record.id)
     tables = [table for table in tables if table.is_changed]
+    new.update(summed(unit, tables))
     changed += [one.plan.key for one in tables if one.plan.key not in changed]
     if version is not None and version != record.version:
         _check_stale(unit, shape, record, new, changed, version)

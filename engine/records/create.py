@@ -11,7 +11,7 @@ from engine.records.derive import fill_new, follow, made
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.line_plans import refuse_alone
-from engine.records.lines import JUDGED, read_tables, told
+from engine.records.lines import JUDGED, read_tables, summed, told
 from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, fill_numbers, numberings
 from engine.records.outbox import tell
@@ -53,6 +53,7 @@ def create(
     faults = Faults()
     new = prepare(unit, shape, values, writing, faults)
     tables = read_tables(unit, shape, values, faults, prepare_whole)
+    new.update(summed(unit, tables))
     targets = check_links(unit, shape, Linking(new, shape.links), writing, faults)
     complete(unit, shape, new, writing, faults)
     faults.raise_any()

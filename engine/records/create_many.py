@@ -27,7 +27,7 @@ from engine.records.create import (
 from engine.records.derive import follow, made
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
-from engine.records.lines import JUDGED, Table, read_tables, told
+from engine.records.lines import JUDGED, Table, read_tables, summed, told
 from engine.records.links import Linking, Targets, check_links, find_targets, targets_in
 from engine.records.outbox import tell_all
 from engine.records.outcome import CREATED, Outcome
@@ -103,6 +103,7 @@ def _read(unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing)
     faults = Faults()
     line = _Line(prepare(unit, shape, values, writing, faults), faults)
     line.tables = read_tables(unit, shape, values, faults, prepare_whole)
+    line.new.update(summed(unit, line.tables))
     return line
 
 

@@ -32,13 +32,17 @@ def fill_new(
 def fill_changed(
     unit: Unit, shape: Shape, record: Stored, new: dict[str, Any], changed: Collection[str]
 ) -> list[str]:
-    """Compute what depends on changed fields of a record; gives the computed ones that differ."""
+    """Compute what depends on changed fields of a record; gives the computed ones that differ.
+
+    Sums over lines that are saved with it stand in ``new`` already.
+    """
     if not shape.computed:
         return []
+    summed = [key for key in shape.computed if new[key] != record.values[key]]
     whole = {**record.facts, **new}
-    found = fill(unit, shape.bound, whole, changed)
+    found = fill(unit, shape.bound, whole, [*changed, *summed])
     new.update({key: whole[key] for key in found})
-    return found
+    return [*summed, *(key for key in found if key not in summed)]
 
 
 def made(shape: Shape, records: Mapping[int, Mapping[str, Any]]) -> Touch:

@@ -13,8 +13,10 @@ from sqlalchemy import bindparam, select
 from engine.errors import FieldError
 from engine.history.write import FieldChange, shown_text
 from engine.records.copies import copied
+from engine.records.derive import fill_changed
 from engine.records.labels import label_in, labels_of, links_in
 from engine.records.line_plans import LinePlan, line_plans
+from engine.records.line_sums import sums_of
 from engine.records.links import Linking, check_links
 from engine.records.pricing import settle_price
 from engine.records.rules import settle
@@ -99,6 +101,14 @@ def read_tables(
             raw = ()
         tables.append(_read(unit, plan, raw, faults, prepare, record_id))
     return tables
+
+
+def summed(unit: Unit, tables: Sequence[Table]) -> dict[str, Any]:
+    """Give the roll-ups of a record over the lines that are saved with it."""
+    found: dict[str, Any] = {}
+    for table in tables:
+        found |= sums_of(unit, table.plan, [line.new for line in table.lines])
+    return found
 
 
 def children(
@@ -225,6 +235,7 @@ def _changed(
     settle(unit, shape, new, old.values, old.facts)
     changed = [key for key, value in new.items() if value != old.values.get(key)]
     if changed:
+        changed += fill_changed(unit, shape, old, new, changed)
         whole = {**old.facts, **new}
         check_record(unit, shape, whole, faults, changed)
         check_links(unit, shape, Linking(whole, changed, old.values), TYPED, faults)
