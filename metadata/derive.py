@@ -18,6 +18,7 @@ from metadata.model import (
 MOST_COLUMNS = 6
 _MOST_FACTS = 4
 _WIDE = frozenset({"long_text", "rich_text"})
+_TABLE = "line_items"
 _FILLED_IN = frozenset({"next_contact_at"})
 """Fields of abilities that people fill in on forms; the others are written by actions."""
 _HALF, _WHOLE = 50, 100
@@ -67,7 +68,11 @@ def derived_detail(
         tabs[tab] = DetailTabDef(key=tab, type="related", label=inverse.label, list=name)
     if definition.has("history"):
         tabs.setdefault("history", DetailTabDef(key="history", type="history"))
-    facts = [field.key for field in _own(definition) if field.key != definition.name_field]
+    facts = [
+        field.key
+        for field in _own(definition)
+        if field.key != definition.name_field and field.type != _TABLE
+    ]
     if definition.has("owner"):
         facts.insert(0, "owner")
     return DetailDef(

@@ -23,7 +23,9 @@ class Totals:
         self._most = largest(given)
         self._moved = 0
         if self.computed.field:
-            self._moved = given.scale - value_type(child.field(self.computed.field), language).scale
+            self._moved = (
+                given.scale - value_type(child.field(self.computed.field), language).scale
+            )
 
     def total(self, whole: int) -> int | None:
         """Give a sum; None when the field cannot hold it."""

@@ -15,9 +15,9 @@ from engine.exchange.lookups import resolve_links
 from engine.exchange.matching import Matcher
 from engine.exchange.order import Order
 from engine.records.change_many import change_many
-from engine.records.create import prepare_whole
 from engine.records.create_many import create_many
 from engine.records.outcome import Outcome
+from engine.records.prepare import prepare_whole
 from engine.records.shape import Stored, shape_of
 from engine.records.uniqueness import add_conflicts
 from engine.records.writing import Faults, Writing

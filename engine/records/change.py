@@ -15,7 +15,7 @@ from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
 from engine.records.copies import copied
-from engine.records.create import create, prepare_whole
+from engine.records.create_many import create_lines
 from engine.records.derive import Touch, fill_changed, follow
 from engine.records.files import settle_files
 from engine.records.labels import Labels, label_in, labels_of, links_in
@@ -87,7 +87,7 @@ def change(
         for key, value in new.items()
         if value != record.values.get(key) and key not in shape.computed
     ]
-    tables = read_tables(unit, shape, values, faults, prepare_whole, record.id)
+    tables = read_tables(unit, shape, values, faults, record.id)
     tables = [table for table in tables if table.is_changed]
     new.update(summed(unit, tables))
     changed += [one.plan.key for one in tables if one.plan.key not in changed]
@@ -112,11 +112,9 @@ def _write_lines(unit: Unit, record_id: int, tables: Sequence[Table]) -> None:
         if table.gone:
             drop(unit, child, table.gone)
         for line in table.lines:
-            if line.old is None:
-                line.new[plan.link] = record_id
-                create(unit, plan.child, line.new, writing=JUDGED)
-            elif line.is_changed:
+            if line.old is not None and line.is_changed:
                 change(unit, plan.child, line.old.id, line.new, version=None, writing=JUDGED)
+    create_lines(unit, [(record_id, tables)])
 
 
 def _check(

@@ -4,7 +4,7 @@ Everything is checked before anything is written, so that one bad row costs the 
 then each table is written once. What else differs from single creates: nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,15 +15,6 @@ from engine.errors import InvalidInput
 from engine.events import RecordEvent
 from engine.history.write import FieldChange, HistoryEntry, write_histories
 from engine.records.changes import new_changes
-from engine.records.create import (
-    complete,
-    fill_late,
-    prepare,
-    prepare_whole,
-    require_create,
-    row_of,
-    unnumbered,
-)
 from engine.records.derive import follow, made
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
@@ -31,6 +22,14 @@ from engine.records.lines import JUDGED, Table, read_tables, summed, told
 from engine.records.links import Linking, Targets, check_links, find_targets, targets_in
 from engine.records.outbox import tell_all
 from engine.records.outcome import CREATED, Outcome
+from engine.records.prepare import (
+    complete,
+    fill_late,
+    prepare,
+    require_create,
+    row_of,
+    unnumbered,
+)
 from engine.records.search_entry import add_entries
 from engine.records.shape import MOST_IDS, Shape, shape_of
 from engine.records.side_rows import add_side_rows
@@ -102,7 +101,7 @@ def create_many(
 def _read(unit: Unit, shape: Shape, values: Mapping[str, Any], writing: Writing) -> _Line:
     faults = Faults()
     line = _Line(prepare(unit, shape, values, writing, faults), faults)
-    line.tables = read_tables(unit, shape, values, faults, prepare_whole)
+    line.tables = read_tables(unit, shape, values, faults)
     line.new.update(summed(unit, line.tables))
     return line
 
@@ -181,18 +180,18 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
             for line in lines
         ],
     )
-    _write_tables(unit, lines)
+    create_lines(unit, [(line.id, line.tables) for line in lines])
     if lines:
         follow(unit, [made(shape, dict(records))])
 
 
-def _write_tables(unit: Unit, lines: Sequence[_Line]) -> None:
-    """Write the lines of all records, object by object."""
+def create_lines(unit: Unit, records: Iterable[tuple[int, Sequence[Table]]]) -> None:
+    """Write the new lines of records, which were judged with them, object by object."""
     rows: dict[str, list[dict[str, Any]]] = {}
-    for line in lines:
-        for table in line.tables:
-            held = rows.setdefault(table.plan.child, [])
-            held += [{**one.new, table.plan.link: line.id} for one in table.lines]
+    for record_id, tables in records:
+        for table in tables:
+            made = [{**one.new, table.plan.link: record_id} for one in table.lines if not one.old]
+            rows.setdefault(table.plan.child, []).extend(made)
     for key, found in rows.items():
         for first in range(0, len(found), MOST_ROWS):
             outcomes = create_many(unit, key, found[first : first + MOST_ROWS], writing=JUDGED)

@@ -68,7 +68,9 @@ def _sum(snapshot: Snapshot, child: BoundObject, field: BoundField) -> Sum:
 
 
 def _of_lines(snapshot: Snapshot, bound: BoundObject) -> frozenset[str]:
-    found = {one.key for plan in line_plans(snapshot, bound.key) for one in roll_ups(snapshot, plan)}
+    found = {
+        one.key for plan in line_plans(snapshot, bound.key) for one in roll_ups(snapshot, plan)
+    }
     formulas = {
         key: {path.partition(".")[0] for path in program_of(snapshot, bound, field).formula.paths}
         for key, field in bound.fields.items()

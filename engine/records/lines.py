@@ -1,10 +1,10 @@
 """Lines of a record: read and judged with it, written in its transaction, told in its history.
 
-The verbs hand in how a single record is prepared and made; here stands what a table means: which
-lines are new, which changed, which are gone, and in which order they come.
+Here stands what a table means: which lines are new, which changed, which are gone, and in which
+order they come.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,14 +18,13 @@ from engine.records.labels import label_in, labels_of, links_in
 from engine.records.line_plans import LinePlan, line_plans
 from engine.records.line_sums import sums_of
 from engine.records.links import Linking, check_links
+from engine.records.prepare import complete, prepare
 from engine.records.pricing import settle_price
 from engine.records.rules import settle
 from engine.records.shape import Shape, Stored, run, shape_of
 from engine.records.validate import check_record, editable, parse_input, validator_of
 from engine.records.writing import Faults, Writing
 from engine.storage.snapshot import Unit
-
-Prepare = Callable[[Unit, Shape, Mapping[str, Any], Writing, Faults], dict[str, Any]]
 
 TYPED = Writing(within_parent=True)
 """Lines as somebody typed them."""
@@ -76,7 +75,6 @@ def read_tables(
     shape: Shape,
     values: Mapping[str, Any],
     faults: Faults,
-    prepare: Prepare,
     record_id: int | None = None,
 ) -> list[Table]:
     """Read and judge the tables among the values of a record.
@@ -86,7 +84,6 @@ def read_tables(
         shape: the object of the record.
         values: its raw values.
         faults: gets what is wrong with a line as ``<field>/<row>/<field of the line>``.
-        prepare: turns the raw values of a new line into stored ones.
         record_id: the record; None for a new one.
     """
     tables = []
@@ -99,7 +96,7 @@ def read_tables(
                 faults.add(plan.key, "not_a_list")
                 continue
             raw = ()
-        tables.append(_read(unit, plan, raw, faults, prepare, record_id))
+        tables.append(_read(unit, plan, raw, faults, record_id))
     return tables
 
 
@@ -163,7 +160,6 @@ def _read(
     plan: LinePlan,
     rows: Sequence[Mapping[str, Any]],
     faults: Faults,
-    prepare: Prepare,
     record_id: int | None,
 ) -> Table:
     before = children(unit, plan, [record_id]) if record_id is not None else []
@@ -174,7 +170,7 @@ def _read(
         values = {key: raw for key, raw in row.items() if key not in BESIDE}
         number = _number(row.get("id"))
         if number is None:
-            new = _new(unit, plan, values, own, prepare)
+            new = _new(unit, plan, values, own)
             table.lines.append(Line(new))
         elif number in known:
             old = known.pop(number)
@@ -196,28 +192,17 @@ def _number(raw: Any) -> int | None:
     return raw if isinstance(raw, int) and not isinstance(raw, bool) else -1
 
 
-def _new(
-    unit: Unit, plan: LinePlan, values: Mapping[str, Any], faults: Faults, prepare: Prepare
-) -> dict[str, Any]:
+def _new(unit: Unit, plan: LinePlan, values: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     shape = shape_of(unit, plan.child)
     new = prepare(unit, shape, values, TYPED, faults)
-    faults.found = [fault for fault in faults.found if fault.field != plan.link]
     if plan.pricing:
         given = {key for key in values if new.get(key) is not None}
         settle_price(shape.bound, plan.pricing, new, given | {plan.pricing["list"]})
-        _fill_required(shape, plan, new, faults)
+    complete(unit, shape, new, TYPED, faults)
+    faults.found = [fault for fault in faults.found if fault.field != plan.link]
     keys = [key for key in shape.links if key != plan.link]
     check_links(unit, shape, Linking(new, keys), TYPED, faults)
     return new
-
-
-def _fill_required(shape: Shape, plan: LinePlan, new: Mapping[str, Any], faults: Faults) -> None:
-    """A price that follows from the list was not missing after all."""
-    price = plan.pricing["price"]
-    if new.get(price) is not None:
-        faults.found = [
-            fault for fault in faults.found if (fault.field, fault.code) != (price, "required")
-        ]
 
 
 def _changed(

@@ -1,5 +1,7 @@
 """A contract with its products, filled in as in a sheet, at a desk and on a phone."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -9,6 +11,7 @@ from tests.support.site import Site
 from tests.support.steps import sign_in
 
 pytestmark = pytest.mark.journey
+CENT = Decimal("0.01")
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +54,17 @@ def test_lines_of_a_contract(browser: Browser, shop: Site, *, phone: bool) -> No
     page.locator(cell(page, 3, "quantity")).fill("2.5")
 
     page.locator("[data-h-lines] tbody tr").nth(2).locator("[data-h-line-up]").click()
-    page.locator("[data-h-lines] tbody tr").nth(2).locator("[data-h-line-remove]").click()
+    with page.expect_response("**/lines/lines"):
+        page.locator("[data-h-lines] tbody tr").nth(2).locator("[data-h-line-remove]").click()
 
     expect(page.locator("[data-h-lines] tbody tr")).to_have_count(2)
+    with page.expect_response("**/o/contract/live"):
+        page.locator("#f-discount").fill("10")
+    price = Decimal(page.locator(cell(page, 2, "unit_price")).input_value())
+    total = Decimal("50.00") + (price * Decimal("2.5")).quantize(CENT, ROUND_HALF_UP)
+    reduced = (total * 90 / 100).quantize(CENT, ROUND_HALF_UP)
+    expect(page.locator("[data-h-total=lines_sum]")).to_have_text(f"¥{total:,}")
+    expect(page.locator("#field-lines_total .h-shown")).to_have_text(f"¥{reduced:,}")
     assert second != third
     assert serious(page) == []
     page.locator(".h-form-foot button, [data-save]").locator("visible=true").last.click()
@@ -63,6 +74,8 @@ def test_lines_of_a_contract(browser: Browser, shop: Site, *, phone: bool) -> No
     expect(shown.nth(0)).to_contain_text("¥50.00")
     expect(shown.nth(1)).to_contain_text(third)
     expect(shown.nth(1)).to_contain_text("2.50")
+    expect(page.locator(".h-lines.is-shown tfoot")).to_contain_text(f"¥{total:,}")
+    expect(page.get_by_text(f"¥{reduced:,}", exact=True).first).to_be_visible()
     assert serious(page) == []
     assert log.problems == []
     page.context.close()

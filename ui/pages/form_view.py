@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.context import Locale
 from engine.errors import FieldError, InvalidValue, SaveConflict
+from engine.records.line_sums import of_lines
 from engine.records.rules import PLAIN, FieldState, state_of
 from engine.records.shape import shape_of
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import FormDef, say
 from ui.errors import field_message
 from ui.i18n import translate
-from ui.pages.form_read import typed_record
 from ui.pages.layout import (
     WIDE_TYPES,
     Part,
@@ -25,6 +25,7 @@ from ui.pages.layout import (
 from ui.pages.lines import line_control, numbered
 from ui.pages.lookups import kinds_of
 from ui.pages.opened import LONG, Opened, plain
+from ui.pages.reckon import computed_texts, reckon
 from ui.pages.values import with_ground
 from ui.widgets.base import ABSENT, Asked, Control, Form
 from ui.widgets.registry import widget_of
@@ -203,10 +204,10 @@ def _values(unit: Unit, bound: BoundObject, filling: Filling) -> dict[str, Any]:
     """Give the record's values as the form shows them, for its conditions."""
     stored = {**(filling.opened.values if filling.opened else {})}
     stored |= {key: plain(value) for key, value in filling.stored.items()}
-    if filling.sent is None:
+    if filling.sent is None and filling.opened is not None:
         return stored
-    keys = settable(unit, bound.key, new=filling.opened is None) - filling.fresh
-    return typed_record(unit, bound, filling.sent, keys, stored)
+    record_id = filling.opened.id if filling.opened else None
+    return reckon(unit, bound, filling.sent or {}, stored, record_id, filling.fresh).values
 
 
 def _section(
@@ -234,13 +235,27 @@ def _fields(
     unit: Unit, bound: BoundObject, part: Part, values: Mapping[str, Any], filling: Filling
 ) -> Iterator[FieldView]:
     keys = settable(unit, bound.key, new=filling.opened is None)
+    texts = _reckoned(unit, bound, values, filling)
     for key in part.fields:
         view = field_view(unit, bound, key, filling, values)
         wide = part.is_wide(key) or view.wide
         if key in keys:
             yield replace(view, wide=wide)
+        elif key in texts:
+            yield replace(view, wide=wide, control=None, html=escape(texts[key]))
         elif filling.opened is not None:
             yield replace(view, wide=wide, control=None, html=filling.opened.html(key))
+
+
+def _reckoned(
+    unit: Unit, bound: BoundObject, values: Mapping[str, Any], filling: Filling
+) -> Mapping[str, str]:
+    """Give the computed fields that what was typed decides; of a new record those of its lines."""
+    if filling.opened is not None:
+        return computed_texts(unit, bound, values) if filling.sent is not None else {}
+    lines = of_lines(unit.snapshot, bound)
+    found = computed_texts(unit, bound, values) if lines else {}
+    return {key: text for key, text in found.items() if key in lines}
 
 
 def field_view(
@@ -251,7 +266,7 @@ def field_view(
     return FieldView(
         key=key,
         label=say(definition.label, unit.context.locale.language),
-        control=form_control(unit, bound, key, filling),
+        control=form_control(unit, bound, key, filling, values),
         wide=definition.type in WIDE_TYPES,
         long=definition.type == LONG,
         state=state_of(unit, shape_of(unit, bound.key), key, values),
@@ -263,8 +278,10 @@ def section_id(part: Part) -> str:
     return "section-" + "-".join(part.place[1:])
 
 
-def form_control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> Control:
-    """Draw the control of a field."""
+def form_control(
+    unit: Unit, bound: BoundObject, key: str, filling: Filling, values: Mapping[str, Any]
+) -> Control:
+    """Draw the control of a field on a record of these values."""
     definition, locale = bound.fields[key].definition, unit.context.locale
     widget, sent = widget_of(definition), filling.sent
     if sent is not None and (key in filling.fresh or widget.read(sent, key) is ABSENT):
@@ -281,5 +298,5 @@ def form_control(unit: Unit, bound: BoundObject, key: str, filling: Filling) -> 
     control = widget.control(definition, locale, asked)
     if bound.fields[key].type.lines:
         record = filling.opened.id if filling.opened else None
-        return line_control(unit, bound, control, sent, record, filling.errors)
+        return line_control(unit, bound, control, sent, record, filling.errors, values)
     return control if filling.opened is None else with_ground(filling.opened, key, control)

@@ -21,6 +21,7 @@ from ui.pages.form_read import first_values, given_up, read_sent, untouched
 from ui.pages.form_view import Filling, FormView, conflict_rows, error_views, form_tabs
 from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import go, show
+from ui.pages.line_marks import edited
 from ui.pages.list_state import number
 from ui.pages.live import live_names
 from ui.pages.opened import Opened, check_id, open_record
@@ -67,6 +68,12 @@ class FormController(Controller):
     ) -> Response[Any]:
         """Create a record, or show the form again with everything that is wrong."""
         sent = form_of(data)
+        again = edited(sent)
+        if again is not None:
+            with site.read(context) as unit:
+                rights_of(unit).require(object_key, "create")
+                filling = Filling(stored=first_values(unit, object_key, {}), sent=again)
+                return _show(request, unit, _new_view(unit, object_key, filling, again))
         try:
             with site.write(context) as unit:
                 rights_of(unit).require(object_key, "create")
@@ -113,6 +120,12 @@ class FormController(Controller):
         """Change a record; what somebody else saved meanwhile is set beside what was typed."""
         sent = form_of(data)
         version = number(last(sent, "version"))
+        again = edited(sent)
+        if again is not None:
+            with site.read(context) as unit:
+                opened = _editable(unit, object_key, record_id)
+                filling = Filling(stored=_stored(opened), opened=opened, sent=again)
+                return _show(request, unit, _edit_view(opened, filling, again, version))
         try:
             _save(site, context, object_key, record_id, sent, version)
         except InvalidInput as error:

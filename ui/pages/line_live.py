@@ -1,6 +1,7 @@
 """A table of lines while somebody types: what follows in each line, reckoned as a save would."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, post
@@ -11,18 +12,30 @@ from engine.errors import UnknownField
 from engine.records.line_plans import LinePlan, line_plans
 from engine.storage.snapshot import Unit
 from ui.given import GivenContext, GivenSite
+from ui.pages.form_read import first_values
 from ui.pages.forms_read import Form, form_of
 from ui.pages.layout import settable
-from ui.pages.line_reckon import Reckoner, reckoner
+from ui.pages.line_reckon import CHANGED
 from ui.pages.line_table import shown_keys
 from ui.pages.opened import check_id, open_record
+from ui.pages.reckon import computed_texts, reckon
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
-from ui.widgets.base import Asked
-from ui.widgets.line_items import ORDER, prefix_of
+from ui.widgets.base import Asked, last
+from ui.widgets.base import Form as Filled
+from ui.widgets.line_items import prefix_of
 from ui.widgets.registry import widget_of
 
-MOST = 200
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A table that is being filled: which, and the form around it."""
+
+    unit: Unit
+    plan: LinePlan
+    sent: Filled
+    stored: Mapping[str, Any]
+    record_id: int | None
 
 
 @post(
@@ -43,7 +56,7 @@ def post_new_lines(
     with site.read(context) as unit:
         rights_of(unit).require(object_key, "create")
         plan = _plan(unit, object_key, field_key)
-        return _answer(reckoner(unit, plan, form_of(data), None))
+        return _answer(Entry(unit, plan, form_of(data), first_values(unit, object_key, {}), None))
 
 
 @post(
@@ -64,9 +77,9 @@ def post_lines(
     """Reckon the lines of a record that is there."""
     check_id(object_key, record_id)
     with site.read(context) as unit:
-        open_record(unit, object_key, record_id)
+        opened = open_record(unit, object_key, record_id)
         plan = _plan(unit, object_key, field_key)
-        return _answer(reckoner(unit, plan, form_of(data), record_id))
+        return _answer(Entry(unit, plan, form_of(data), opened.values, record_id))
 
 
 def _plan(unit: Unit, object_key: str, field_key: str) -> LinePlan:
@@ -77,25 +90,29 @@ def _plan(unit: Unit, object_key: str, field_key: str) -> LinePlan:
     raise UnknownField(object=object_key, field=field_key)
 
 
-def _answer(entry: Reckoner) -> Response[Any]:
-    rows = {mark: entry.line(mark) for mark in entry.sent.get(entry.plan.key + ORDER, ())[:MOST]}
+def _answer(entry: Entry) -> Response[Any]:
+    unit, plan = entry.unit, entry.plan
+    bound = unit.snapshot.object(plan.parent)
+    made = reckon(unit, bound, entry.sent, entry.stored, entry.record_id)
+    rows = made.lines.get(plan.key, {})
     body = {
         "rows": {mark: _shown(entry, mark, values) for mark, values in rows.items()},
-        "fields": {},
+        "fields": computed_texts(unit, bound, made.values),
     }
     return Response(body, headers={"cache-control": "no-store"})
 
 
-def _shown(entry: Reckoner, mark: str, values: Mapping[str, Any]) -> dict[str, str]:
+def _shown(entry: Entry, mark: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Give the texts of what follows: values nobody types, and price or discount set anew."""
     unit, locale = entry.unit, entry.unit.context.locale
+    child = unit.snapshot.object(entry.plan.child)
     may = settable(unit, entry.plan.child, new=True)
     prefix = prefix_of(entry.plan.key, mark)
-    changed = entry.changed
+    changed = str(last(entry.sent, CHANGED))
     follows = _pair(entry.plan) if changed.startswith(prefix) else ()
     told: dict[str, str] = {}
     for key in shown_keys(unit, entry.plan):
-        field = entry.shape.bound.fields[key]
+        field = child.fields[key]
         if key in follows and key in may and changed != prefix + key:
             asked = Asked(stored=values.get(key), prefix=prefix)
             control = widget_of(field.definition).control(field.definition, locale, asked)

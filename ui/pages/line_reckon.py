@@ -7,6 +7,7 @@ from typing import Any
 from engine.errors import InvalidValue
 from engine.records.copies import copied
 from engine.records.line_plans import LinePlan
+from engine.records.line_sums import reckoned
 from engine.records.lines import children
 from engine.records.pricing import settle_price
 from engine.records.shape import Shape, Stored, shape_of
@@ -23,13 +24,18 @@ CHANGED = "_changed"
 
 @dataclass(frozen=True, slots=True)
 class Reckoner:
-    """Reckons the lines of one form. ``old``: the lines that are stored, by id."""
+    """Reckons the lines of one form.
+
+    ``old``: the lines that are stored, by id. ``record``: path over the link of a line -> what
+    stands there in the form.
+    """
 
     unit: Unit
     plan: LinePlan
     shape: Shape
     sent: Form
     old: Mapping[str, Stored]
+    record: Mapping[str, Any]
 
     @property
     def changed(self) -> str:
@@ -49,7 +55,7 @@ class Reckoner:
             key = self.changed.removeprefix(prefix).partition(".")[0]
             now = {key, plan.pricing["list"]} if key in shape.links else {key}
             settle_price(shape.bound, plan.pricing, values, now)
-        return values
+        return values | reckoned(self.unit, shape.bound, {**self.record, **values})
 
     def _given(self, prefix: str) -> dict[str, Any]:
         given: dict[str, Any] = {}
@@ -64,8 +70,19 @@ class Reckoner:
         return given
 
 
-def reckoner(unit: Unit, plan: LinePlan, sent: Form, record_id: int | None) -> Reckoner:
-    """Prepare to reckon the lines of a form; ``record_id`` is None for a new record."""
+def reckoner(
+    unit: Unit, plan: LinePlan, sent: Form, record_id: int | None, record: Mapping[str, Any]
+) -> Reckoner:
+    """Prepare to reckon the lines of a form.
+
+    Args:
+        unit: the call.
+        plan: which lines.
+        sent: the form.
+        record_id: the record; None for a new one.
+        record: its stored values, as the form would make them.
+    """
     held = children(unit, plan, [record_id], hold=False) if record_id is not None else []
     old = {str(line.id): line for line in held}
-    return Reckoner(unit, plan, shape_of(unit, plan.child), sent, old)
+    known = {f"{plan.link}.{key}": value for key, value in record.items()}
+    return Reckoner(unit, plan, shape_of(unit, plan.child), sent, old, known)

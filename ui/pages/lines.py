@@ -14,9 +14,9 @@ from metadata.model import say
 from ui.errors import field_message
 from ui.i18n import translate
 from ui.pages.layout import settable
-from ui.pages.line_marks import marks_in
+from ui.pages.line_marks import shown_marks
 from ui.pages.line_reckon import reckoner
-from ui.pages.line_table import column_css, shown_keys
+from ui.pages.line_table import column_css, shown_keys, totals
 from ui.widgets.base import Asked, Control, Form, last
 from ui.widgets.line_items import NUMBER, prefix_of
 from ui.widgets.registry import widget_of
@@ -58,13 +58,27 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LineTotal:
+    """A cell under the table; ``key`` is the roll-up of the record that it says, "" for none."""
+
+    css: str
+    label: str
+    key: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineTable:
-    """What the template of the control needs beside label, help and error."""
+    """What the template of the control needs beside label, help and error.
+
+    ``url``: where the form is sent to. ``foot``: one cell a column; none without totals.
+    """
 
     columns: tuple[LineColumn, ...]
     rows: tuple[LineRow, ...]
     blank: LineRow
     url: str
+    foot: tuple[LineTotal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,7 @@ def line_control(
     form: Form | None,
     record_id: int | None,
     errors: Sequence[FieldError],
+    values: Mapping[str, Any],
 ) -> Control:
     """Fill the table of a control of lines.
 
@@ -96,20 +111,21 @@ def line_control(
         form: what was sent, if the table was; it wins over what is stored.
         record_id: the record; None for a new one.
         errors: what is wrong with the form.
+        values: the record as the form shows it.
     """
     plan = line_plan(unit.snapshot, bound.key, control.name)
     drawing = _drawing(unit, plan, errors)
     blank = first_values(unit, shape_of(unit, plan.child))
     rows: list[LineRow] = []
     if form is not None:
-        entry = reckoner(unit, plan, form, record_id)
-        for at, mark in enumerate(marks_in(unit, plan, form)):
+        entry = reckoner(unit, plan, form, record_id, values)
+        for at, mark in enumerate(shown_marks(unit, plan, form)):
             rows.append(_row(drawing, mark, at, entry.line(mark), form))
     elif record_id is not None:
         page, found = lines_of(unit, plan, [record_id])
         for at, row in enumerate(found.get(record_id, ())):
-            values = {key: slot.value(row) for key, slot in page.slots.items()}
-            rows.append(_row(drawing, str(at), at, {**values, "id": row[0]}, None))
+            line = {key: slot.value(row) for key, slot in page.slots.items()}
+            rows.append(_row(drawing, str(at), at, {**line, "id": row[0]}, None))
     columns = tuple(
         LineColumn(
             key,
@@ -119,14 +135,33 @@ def line_control(
         )
         for key in drawing.keys
     )
-    place = f"/{record_id}" if record_id is not None else ""
+    url = f"/o/{bound.key}/{record_id}" if record_id is not None else f"/o/{bound.key}"
     table = LineTable(
-        columns,
-        tuple(rows),
-        _row(drawing, BLANK, 0, blank, None),
-        f"/o/{bound.key}{place}/lines/{plan.key}",
+        columns=columns,
+        rows=tuple(rows),
+        blank=_row(drawing, BLANK, 0, blank, None),
+        url=url,
+        foot=_foot(drawing, bound, values),
     )
     return replace(control, inside=replace(control.inside, table=table))
+
+
+def _foot(
+    drawing: _Drawing, bound: BoundObject, values: Mapping[str, Any]
+) -> tuple[LineTotal, ...]:
+    unit, sums = drawing.unit, totals(drawing.unit, drawing.plan)
+    locale = unit.context.locale
+    found = []
+    for key in drawing.keys:
+        css = column_css(drawing.child, key)
+        label = say(drawing.child.fields[key].definition.label, locale.language)
+        if key not in sums:
+            found.append(LineTotal("", ""))
+            continue
+        field = bound.fields[sums[key]]
+        text = field.type.text(values.get(field.key), field.definition, locale)
+        found.append(LineTotal(css, label, field.key, text))
+    return tuple(found) if any(one.key for one in found) else ()
 
 
 def _drawing(unit: Unit, plan: LinePlan, errors: Sequence[FieldError]) -> _Drawing:

@@ -14,6 +14,9 @@ from litestar.params import FromPath
 from engine.access.roles import rights_of
 from engine.query.paths import THIS
 from engine.records.copies import copied, copied_into
+from engine.records.evaluate import seen_through
+from engine.records.line_plans import line_plans
+from engine.records.line_sums import of_lines
 from engine.records.read import choices
 from engine.records.rules import states_of
 from engine.records.shape import shape_of
@@ -24,11 +27,12 @@ from metadata.model import FormDef
 from ui.errors import field_message
 from ui.given import GivenContext, GivenSite
 from ui.page import services_of
-from ui.pages.form_read import first_values, labelled, typed_record
+from ui.pages.form_read import first_values, labelled
 from ui.pages.form_view import Filling, field_view, section_id
 from ui.pages.forms_read import Form, form_of
 from ui.pages.layout import every_part, settable
 from ui.pages.opened import Opened, check_id, deciding, open_record
+from ui.pages.reckon import computed_texts, reckon, reckonable
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
 from ui.widgets.base import Form as Filled
@@ -91,7 +95,10 @@ def live_names(unit: Unit, layout: FormDef) -> str:
     bound = unit.snapshot.object(layout.object)
     shape = shape_of(unit, layout.object)
     shown = {key for part in every_part(unit, layout) for key in part.fields}
-    wanted = deciding(unit, bound) | copied_into(unit, shape)
+    read = deciding(unit, bound) | (reckonable(unit, bound) & shown)
+    wanted = seen_through(unit.snapshot, bound, read) | copied_into(unit, shape)
+    if of_lines(unit.snapshot, bound) & deciding(unit, bound):
+        wanted |= {plan.key for plan in line_plans(unit.snapshot, bound.key)}
     wanted |= {name for names in _filters(bound).values() for name in names}
     return " ".join(sorted(wanted & shown))
 
@@ -100,7 +107,8 @@ def _answer(request: PageRequest, entry: Entry) -> Response[Any]:
     unit, bound = entry.unit, entry.bound
     layout = unit.snapshot.site.form_of(bound.key)
     keys = settable(unit, bound.key, new=entry.opened is None)
-    values = typed_record(unit, bound, entry.sent, keys, entry.stored)
+    record_id = entry.opened.id if entry.opened else None
+    values = reckon(unit, bound, entry.sent, entry.stored, record_id).values
     parts = list(every_part(unit, layout))
     shown = {key for part in parts for key in part.fields}
     states = states_of(unit, shape_of(unit, bound.key), values)
@@ -125,6 +133,7 @@ def _answer(request: PageRequest, entry: Entry) -> Response[Any]:
             for error in broken_rules(unit, shape_of(unit, bound.key), values)
             if error.field in shown
         },
+        "computed": computed_texts(unit, bound, values),
         "clear": _gone(entry, values, shown & keys),
         "fill": _brought(request, entry, values, shown & keys),
     }

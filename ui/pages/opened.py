@@ -122,7 +122,7 @@ class Opened:
         """Draw a value; "" when it is empty."""
         slot = self.found.slots[path]
         if slot.field.type.lines and "." not in path and not self.is_covered(path):
-            return line_html(self.unit, self.bound, path, self.id)
+            return line_html(self.unit, self.bound, path, self.id, self.text)
         if self.is_covered(path) or slot.field.definition.type == LONG:
             return escape(self.text(path))
         shown = value_html(slot, self.found.row, self.unit.context.locale)

@@ -31,11 +31,29 @@ def money(label: str, **more: Any) -> dict[str, Any]:
     return {"type": "money", "label": label, "scale": 2, "currency": "CNY", **more}
 
 
+def roll_up(agg: str, summed: str = "", **more: Any) -> dict[str, Any]:
+    """Give a roll-up over the lines."""
+    of = {"field": summed} if summed else {}
+    return {"type": "roll_up", "label": agg, "list": "lines", "agg": agg, **of, **more}
+
+
 ORDER = _object(
     "x_order",
     {
         "name": {"type": "text", "label": "Name", "required": True},
         "lines": {"type": "line_items", "label": "Lines", "of": "x_line", "pricing": PRICING},
+        "discount": {"type": "percent", "label": "Off", "scale": 2, "default": "0.00"},
+        "lines_sum": roll_up("sum", "subtotal"),
+        "total": {
+            **money("Total"),
+            "type": "formula",
+            "returns": "money",
+            "expr": "round(lines_sum * (100 - coalesce(discount, 0)) / 100, 2)",
+        },
+        "reduced": roll_up("count", where={"field": "discount", "op": "gt", "value": "0"}),
+        "mean": roll_up("avg", "unit_price"),
+        "least": roll_up("min", "quantity"),
+        "most": roll_up("max", "subtotal"),
     },
     name_field="name",
     abilities={
@@ -64,6 +82,10 @@ LINE = _object(
             "min": "0.01", "default": "1.00",
         },
         "discount": {"type": "percent", "label": "Discount", "scale": 2, "default": "0.00"},
+        "subtotal": {
+            **money("Subtotal"), "type": "formula", "returns": "money",
+            "expr": "round(unit_price * quantity, 2)",
+        },
         "sort_order": {"type": "integer", "label": "Order", "readonly": True},
     },
     name_field="book",

@@ -19,6 +19,7 @@ from engine.records.remove import remove
 from engine.records.restore import restore
 from metadata.conditions import parse_condition
 from tests.integration.lines.shop import Shop
+from tests.support.library import publish
 
 
 def rows(order: dict[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -261,3 +262,23 @@ def test_many_records_bring_their_lines(shop: Shop) -> None:
     assert [one.good for one in outcomes] == [True] * 4 + [False]
     assert [len(one["lines"]) for one in listed] == [0, 1, 2, 3]
     assert filled == 3
+
+
+def test_save_is_judged_by_the_sums_that_it_will_have(shop: Shop) -> None:
+    dune = shop.book("Dune", "30.00")
+    few = {"field": "total", "op": "lte", "value": "100.00"}
+    rule = {"check": few, "message": {"en": "Too much: {total}", "zh-CN": "超额：{total}"}}
+    rules = {"op": "add", "document": "object/x_order", "path": "rules/few", "value": rule}
+    publish(shop.live, rules)
+
+    number = shop.order([{"book": dune, "quantity": "3"}])
+    (line,) = shop.read(number)["lines"]
+    with pytest.raises(InvalidInput) as dear:
+        shop.order([{"book": dune, "quantity": "4"}])
+    with pytest.raises(InvalidInput) as dearer:
+        shop.save(number, 1, lines=[{**line, "quantity": "4"}])
+
+    assert codes(dear) == codes(dearer) == [("total", "rule_broken")]
+    assert "120.00" in dearer.value.errors[0].params["message"]
+    assert shop.save(number, 1, lines=[{**line, "quantity": "4"}], discount="20") == 2
+    assert [shop.read(number)[key] for key in ("lines_sum", "total")] == ["120.00", "96.00"]

@@ -1,5 +1,6 @@
 """The table of lines on pages: filled, refused with its errors in place, shown, reckoned."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,22 @@ from tests.integration.lines.shop import CLERK, LINE, ORDER
 from tests.support.library import publish, system_context
 from tests.support.web import Visit, Web, library_web
 
+ITEMS = {"name": {}, "lines": {"width": 100}, "discount": {}, "total": {}}
+FORM = {
+    "op": "add",
+    "document": "form/x_order.edit",
+    "path": "",
+    "value": {
+        "kind": "form", "key": "x_order.edit", "object": "x_order",
+        "tabs": {"basic": {"sections": {"main": {"columns": 2, "items": ITEMS}}}},
+    },
+}  # fmt: skip
+
 
 @pytest.fixture
 def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
     with library_web(new_database_url, tmp_path) as running:
-        publish(running.live, ORDER, LINE, CLERK)
+        publish(running.live, ORDER, LINE, CLERK, FORM)
         yield running
 
 
@@ -114,9 +126,11 @@ def test_script_is_told_what_follows(web: Web, clerk: Visit) -> None:
     second = clerk.post("/o/x_order/lines/lines", **cheaper).json()
 
     assert first["rows"]["a"] == {
-        "list_price": "¥30.00", "unit_price": "30.00", "discount": "0.00",
+        "list_price": "¥30.00", "unit_price": "30.00", "discount": "0.00", "subtotal": "¥30.00",
     }  # fmt: skip
-    assert second["rows"]["a"] == {"list_price": "¥30.00", "unit_price": "25.50"}
+    assert second["rows"]["a"] == {
+        "list_price": "¥30.00", "unit_price": "25.50", "subtotal": "¥25.50",
+    }  # fmt: skip
     assert clerk.post("/o/x_order/lines/name", **chosen).status_code == 422
 
 
@@ -131,6 +145,75 @@ def test_stored_lines_are_reckoned_by_who_may_read_them(web: Web, clerk: Visit) 
 
     assert clerk.post(f"{url}/lines/lines", **asked).status_code == 200
     assert bob.post(f"{url}/lines/lines", **asked).status_code == 404
+
+
+def test_sums_are_told_while_one_types_as_they_are_saved(web: Web, clerk: Visit) -> None:
+    dune, emma = book(web, "Dune", "29.99"), book(web, "Emma", "0.05")
+    form: dict[str, Any] = {"name": "First", "discount": "12.5", "lines": ""}
+    form |= {"lines-@": ["a", "b", "z"]}
+    form |= filled("a", dune, "Dune", quantity="3.33", unit_price="29.99")
+    form |= filled("b", emma, "Emma", quantity="0.30", unit_price="0.05") | filled("z", "", "")
+
+    empty = clerk.client.get("/o/x_order/new").text
+    typed = clerk.post("/o/x_order/lines/lines", **form, _changed="lines-b-quantity").json()
+    record = clerk.post("/o/x_order/live", **form, _changed="discount").json()
+    refused = clerk.post("/o/x_order", **{**form, "name": ""}).text
+    url = clerk.post("/o/x_order", **form).headers["location"]
+    page = clerk.client.get(url).text
+    more = clerk.post(
+        f"{url}/lines/lines",
+        **form | filled("b", emma, "Emma", quantity="9999999999"),
+        version="1",
+    ).json()
+
+    # 29.99 × 3.33 = 99.8667 and 0.05 × 0.30 = 0.015, each rounded; 99.89 less an eighth
+    assert {mark: cells["subtotal"] for mark, cells in typed["rows"].items()} == {
+        "a": "¥99.87", "b": "¥0.02", "z": "",
+    }  # fmt: skip
+    sums = {"lines_sum": "¥99.89", "total": "¥87.40", "mean": "¥15.02", "reduced": "0"}
+    assert sums.items() <= typed["fields"].items()
+    assert record["computed"] == typed["fields"]
+    assert 'data-h-total="lines_sum">¥0.00<' in empty
+    assert 'aria-labelledby="label-total">¥0.00<' in empty
+    assert 'data-h-total="lines_sum">¥99.89<' in refused
+    assert "¥87.40" in refused
+    assert page.count("¥99.89") > page.count("<tfoot>") == 1
+    assert "¥87.40" in page
+    assert more["fields"]["lines_sum"] == "¥99.87"
+
+
+def test_table_is_edited_without_a_script(web: Web, clerk: Visit) -> None:
+    dune = book(web, "Dune", "30.00")
+    form: dict[str, Any] = {"name": "", "discount": "half", "lines": "", "lines-@": ["a"]}
+    form |= filled("a", "", "Dune", quantity="2", unit_price="abc")
+
+    def press(done: str, url: str = "/o/x_order") -> tuple[list[str], str]:
+        answer = clerk.post(url, **form, _lines=done)
+        assert answer.status_code == 200
+        box = answer.text.partition("<tbody>")[2].partition("</tbody>")[0]
+        return re.findall(r'name="lines-@" value="(.+?)"', box), answer.text
+
+    marks, added = press("add lines")
+    assert marks == ["a", "n1"]
+    for kept in ("Dune", "abc", "half", "remove lines n1"):
+        assert f'value="{kept}"' in added
+
+    form["lines-@"] = ["a", "n1"]
+    assert press("up lines n1")[0] == press("down lines a")[0] == ["n1", "a"]
+    assert press("up lines a")[0] == press("down lines n1")[0] == ["a", "n1"]
+    assert press("remove lines a")[0] == ["n1"]
+    marks, copied = press("copy lines a")
+    assert marks == ["a", "n2", "n1"]
+    assert copied.count('value="abc"') == 2
+    assert press("burn lines a")[0] == press("up lines")[0] == ["a", "n1"]
+
+    form |= {"name": "First", "discount": ""} | filled("n1", "", "")
+    form |= filled("a", dune, "Dune", quantity="2")
+    url = clerk.post("/o/x_order", **form).headers["location"]
+    form["version"] = "1"
+    marks, _ = press("add lines", url)
+    assert marks == ["a", "n1", "n2"]
+    assert 'name="version" value="1"' in clerk.client.get(f"{url}/edit").text
 
 
 def test_picker_of_a_line_offers_what_is_typed_in_it(web: Web, clerk: Visit) -> None:

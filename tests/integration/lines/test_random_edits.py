@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from engine.records.line_plans import line_plans
+from engine.records.line_sums import sums_of
+from engine.records.lines import children
+from engine.records.shape import load_live, shape_of
 from tests.integration.lines.shop import Shop
 
 CENT = Decimal("0.01")
@@ -25,9 +29,11 @@ class Model:
         self.prices = prices
         self.random = random
         self.lines: list[dict[str, Any]] = []
+        self.discount = Decimal(0)
 
     def edit(self) -> list[dict[str, Any]]:
         """Edit at random; gives the table to send."""
+        self.discount = Decimal(self.random.randint(0, 10_000)) / 100
         sent = [self._kept(line) for line in self.lines if self.random.random() > 0.2]
         sent += [self._made() for _ in range(self.random.randint(0, 2))]
         self.random.shuffle(sent)
@@ -78,7 +84,8 @@ def test_table_is_what_the_model_says_after_every_edit(shop: Shop, seed: int) ->
     number, version = shop.order([]), 1
 
     for _ in range(STEPS):
-        version = shop.save(number, version, lines=model.edit())
+        table = model.edit()
+        version = shop.save(number, version, lines=table, discount=str(model.discount))
         rows = shop.read(number)["lines"]
         for line, row in zip(model.lines, rows, strict=True):
             line["id"] = line["id"] or row["id"]
@@ -92,5 +99,20 @@ def test_table_is_what_the_model_says_after_every_edit(shop: Shop, seed: int) ->
             (line["id"], line["book"], line["quantity"], line["price"], line["discount"])
             for line in model.lines
         ]  # fmt: skip
-        sums = (rounded(Decimal(row["unit_price"]) * Decimal(row["quantity"])) for row in rows)
-        assert sum(sums, Decimal(0)) == model.total
+        sums = [rounded(Decimal(row["unit_price"]) * Decimal(row["quantity"])) for row in rows]
+        assert [Decimal(row["subtotal"]) for row in rows] == sums
+        found = shop.read(number)
+        assert Decimal(found["lines_sum"]) == sum(sums, Decimal(0)) == model.total
+        assert Decimal(found["total"]) == rounded(model.total * (100 - model.discount) / 100)
+        assert_reckoned_as_stored(shop, number)
+
+
+def assert_reckoned_as_stored(shop: Shop, number: int) -> None:
+    """Hold what the database adds up against the same roll-ups reckoned of lines at hand."""
+    with shop.unit() as unit:
+        (plan,) = line_plans(unit.snapshot, "x_order")
+        order = load_live(unit, shape_of(unit, "x_order"), number)
+        lines = [line.whole for line in children(unit, plan, [number])]
+        made = sums_of(unit, plan, lines)
+        assert made.keys() == {"lines_sum", "reduced", "mean", "least", "most"}
+        assert made == {key: order.values[key] for key in made}

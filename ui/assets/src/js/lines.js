@@ -1,5 +1,7 @@
 // A table of lines in a form: add, copy, move and remove rows, walk through cells like a sheet.
 // What follows from what was typed (prices, sums) is reckoned by the server alone.
+import { showComputed } from "./live.js";
+
 const PAUSE = 200;
 const asking = new WeakMap();
 let count = 0;
@@ -96,9 +98,10 @@ async function reckon(box, changed) {
     if (!row) continue;
     for (const [key, text] of Object.entries(cells)) put(row, key, text);
   }
-  for (const [key, text] of Object.entries(answer.fields)) {
-    const shown = form.querySelector(`#field-${CSS.escape(key)} .h-shown`);
-    if (shown) shown.textContent = text;
+  showComputed(form, answer.fields);
+  if (form.dataset.live?.split(" ").includes(box.dataset.hField)) {
+    const table = box.querySelector("input[type=hidden]"); // rules may read what was reckoned
+    table.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
@@ -120,6 +123,7 @@ document.addEventListener("click", (event) => {
   const box = boxOf(event.target);
   if (!box) return;
   const row = rowOf(event.target);
+  if (event.target.closest("[name=_lines]")) event.preventDefault(); // without a script it is sent
   if (event.target.closest("[data-h-add-line]")) {
     inputs(add(box))[0]?.focus();
     touched(box);

@@ -67,7 +67,18 @@ function clear(form, key) {
   for (const one of form.querySelectorAll(`#field-${CSS.escape(key)} [data-h-part]`)) one.value = "";
 }
 
+// Values that the server reckons of what stands in the form: fields, and totals under a table.
+export function showComputed(form, texts) {
+  for (const [key, text] of Object.entries(texts)) {
+    const name = CSS.escape(key);
+    for (const one of form.querySelectorAll(`#field-${name} .h-shown, [data-h-total=${name}]`)) {
+      if (one.textContent !== text) one.textContent = text || (one.matches("output") ? "" : "—");
+    }
+  }
+}
+
 function apply(form, answer) {
+  showComputed(form, answer.computed);
   for (const [key, html] of Object.entries(answer.fill)) fill(form, key, html);
   for (const [key, state] of Object.entries(answer.fields)) {
     const field = fieldOf(form, key);
