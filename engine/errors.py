@@ -52,6 +52,13 @@ class UnknownField(PlatformError):
     status = 422
 
 
+class UnknownAction(PlatformError):
+    """The object has no such action, or it is not done by this call."""
+
+    code = "unknown_action"
+    status = 404
+
+
 class RecordNotFound(PlatformError):
     """The record is absent or out of reach: the two look the same."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from metadata.formula.types import ValueType
-from metadata.model import EMPTY
+from metadata.model import EMPTY, FieldDef
 from metadata.strict_yaml import read_yaml
 
 KERNEL = Path(__file__).parent / "kernel"
@@ -29,6 +29,9 @@ RESERVED_EXTRA = frozenset(
 
 DECLARED_BY_DOCUMENT = frozenset({"stage", "pipeline", "number"})
 """Reserved keys that a document may declare with a type of its own while no ability brings it."""
+
+VERBS = frozenset({"edit", "restore", "purge"})
+"""What is done with the records of any object, by names that no document may use for an action."""
 
 LINK_TYPES = frozenset({"link", "user", "department"})
 """Types whose value is one other record: a path may go through them."""
@@ -68,6 +71,10 @@ class FieldTypes(Protocol):
 
     def value_type(self, definition: Mapping[str, Any], /) -> ValueType:
         """Give what a field of this definition is to a formula; of no kind: nothing."""
+        ...
+
+    def takes(self, field: FieldDef, value: Any, /) -> bool:
+        """Tell whether a value of a document is one of a field; ids of records never are."""
         ...
 
     def can(self, field_type: str, trait: str, /) -> bool:

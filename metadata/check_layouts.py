@@ -37,6 +37,23 @@ def actions_of(checker: Checker, object_key: str) -> set[str]:
     return set(standard) | set(body.get("actions", {}))
 
 
+def _check_offered(checker: Checker, document: Document, own: str) -> None:
+    known = actions_of(checker, own)
+    for part in ("row_actions", "bulk_actions"):
+        for action in document.body.get(part, {}):
+            path = f"{part}/{action}"
+            if action not in known:
+                _unknown_action(checker, document, path, own, known)
+            elif part == "bulk_actions" and _is_single(checker, own, action):
+                checker.report.add(document, "action_not_bulk", path, action=action, object=own)
+
+
+def _is_single(checker: Checker, object_key: str, action: str) -> bool:
+    """Tell whether an action that the document declares is for one record at a time."""
+    declared = checker.world.body(object_key).get("actions", {}).get(action)
+    return declared is not None and not declared.get("bulk", False)
+
+
 def check_list(checker: Checker, document: Document) -> None:
     """Check a list."""
     body, own = document.body, document.body["object"]
@@ -55,11 +72,7 @@ def check_list(checker: Checker, document: Document) -> None:
             checker.report.add(
                 document, "unknown_document", f"scenes/{scene}", id=f"scene/{scene}"
             )
-    known_actions = actions_of(checker, own)
-    for part in ("row_actions", "bulk_actions"):
-        for action in body.get(part, {}):
-            if action not in known_actions:
-                _unknown_action(checker, document, f"{part}/{action}", own, known_actions)
+    _check_offered(checker, document, own)
 
 
 def _shows_link(checker: Checker, object_key: str, path: str) -> bool:

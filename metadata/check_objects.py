@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from metadata.catalog import DECLARED_BY_DOCUMENT, kernel, link_targets
+from metadata.catalog import DECLARED_BY_DOCUMENT, VERBS, kernel, link_targets
+from metadata.check_actions import check_actions
 from metadata.check_computed import check_formula_field, check_roll_up, returns_options
 from metadata.check_conditions import Checker, check_condition
 from metadata.check_defaults import check_default
@@ -42,7 +43,7 @@ def check_object(checker: Checker, document: Document) -> None:
         if "type" in known.get(key, {}):
             _check_field(checker, document, key, {**known[key], **definition})
     _check_rules(checker, document)
-    _check_actions(checker, document)
+    check_actions(checker, document)
     _check_abilities(checker, document)
     check_numbered_fields(checker, document)
 
@@ -59,7 +60,7 @@ def _check_keys(checker: Checker, document: Document) -> None:
             checker.report.add(document, "reserved_key", path, name=key)
     standard = kernel().standard_actions(document.body.get("abilities") or {})
     for key in document.body.get("actions", {}):
-        if key in standard:
+        if key in standard or key in VERBS:
             checker.report.add(document, "reserved_key", f"actions/{key}", name=key)
 
 
@@ -250,18 +251,6 @@ def _check_rules(checker: Checker, document: Document) -> None:
             )
             continue
         check_condition(checker, document, f"rules/{key}/check", document.key)
-
-
-def _check_actions(checker: Checker, document: Document) -> None:
-    for key, action in document.body.get("actions", {}).items():
-        path = f"actions/{key}"
-        for name in ("form", "require"):
-            for position, field in enumerate(action.get(name, ())):
-                checker.field(document, f"{path}/{name}/{position}", document.key, field)
-        for field in action.get("set", {}):
-            checker.field(document, f"{path}/set/{field}", document.key, field, named=True)
-        if "when" in action:
-            check_condition(checker, document, f"{path}/when", document.key)
 
 
 def _check_abilities(checker: Checker, document: Document) -> None:

@@ -141,6 +141,19 @@ def _field_from(
     )
 
 
+def bare_field(
+    key: str, raw: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]
+) -> FieldDef:
+    """Compile what a type must know of a field to read its values; rules are left out."""
+    return FieldDef(
+        key=key,
+        type=raw["type"],
+        label=EMPTY,
+        options={name: OptionDef(name, EMPTY) for name in options},
+        props={name: value for name, value in raw.items() if name not in _COMMON},
+    )
+
+
 def _options_if(raw: Mapping[str, Any]) -> Mapping[str, Node]:
     found = {key: parse_condition(condition) for key, condition in raw.items()}
     return {key: node for key, node in found.items() if node is not None} or EMPTY
@@ -178,6 +191,8 @@ def _actions_from(
             require=tuple(raw.get("require", ())),
             set=raw.get("set", EMPTY),
             when=parse_condition(raw.get("when")),
+            icon=raw.get("icon", ""),
+            confirm=to_text_or_none(raw.get("confirm")),
             bulk=raw.get("bulk", False),
             standard=False,
         )

@@ -33,7 +33,8 @@ def derived_list(definition: ObjectDef, key: str) -> ListDef:
     columns[definition.name_field] = ColumnDef(path=definition.name_field, opens="record")
     if definition.has("owner"):
         columns.setdefault("owner", ColumnDef(path="owner"))
-    bulk = [action for action in ("export", "delete") if action in definition.actions]
+    bulk = [one.key for one in definition.actions.values() if one.bulk]
+    bulk += [action for action in ("export", "delete") if action in definition.actions]
     return ListDef(
         key=key,
         object=definition.key,

@@ -102,6 +102,8 @@ class ActionDef:
     require: tuple[str, ...] = ()
     set: Mapping[str, Any] = EMPTY
     when: Node | None = None
+    icon: str = ""
+    confirm: Text | None = None  # what is asked before it is done
     bulk: bool = False
     standard: bool = True  # of the kernel or an ability; False: declared by the document
     right: bool = True  # False: everybody who may read the record may do it

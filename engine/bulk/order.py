@@ -7,19 +7,21 @@ from typing import Any
 from sqlalchemy import insert
 
 from engine.access.roles import rights_of
-from engine.bulk.verbs import VERBS
+from engine.bulk.verbs import VERBS, right_of, verb_of
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.publish.live import LiveSite
 from engine.query.listing import ListRequest
 from engine.queue.enqueue import enqueue
+from engine.records.act import asked_fields
 from engine.records.read import count
 from engine.records.shape import shape_of
 from engine.records.validate import parse_input
-from engine.records.writing import USUAL, Faults
+from engine.records.writing import USUAL, Doing, Faults, Writing
 from engine.storage.kernel_tables import job_row
 from engine.storage.snapshot import Unit
 from metadata.conditions import parse_condition
+from metadata.model import ActionDef
 
 BULK = "bulk"
 MOST_IDS = 50_000
@@ -32,8 +34,8 @@ class BulkOrder:
 
     Attributes:
         object: which object's records.
-        verb: a key of `engine.bulk.verbs.VERBS`.
-        values: field key -> raw value, of an edit.
+        verb: a key of `engine.bulk.verbs.VERBS`, or an action that the object declares.
+        values: field key -> raw value, of an edit or of what the action asks for.
         ids: chosen records; None means all that the rest describes.
         where: a condition as JSON has it, the scene's included.
         search: what the quick search looks for.
@@ -75,7 +77,7 @@ class BulkOrder:
             where=parse_condition(self.where),
             sort=("id",),
             search=self.search,
-            bin=VERBS[self.verb].on_bin,
+            bin=verb_of(self.verb).on_bin,
         )
 
 
@@ -99,13 +101,14 @@ def order_bulk(live: LiveSite, context: Context, order: BulkOrder) -> int:
 
 def check_order(unit: Unit, order: BulkOrder) -> None:
     """Check all that can be said before any record is looked at; raises as `order_bulk`."""
-    if order.verb not in VERBS:
-        raise InvalidInput([FieldError("action", "unknown_action", {"value": order.verb})])
-    rights_of(unit).require(order.object, VERBS[order.verb].right)
+    rights_of(unit).require(order.object, right_of(order.verb))
+    declared = _declared(unit, order)
     faults = Faults()
     if order.ids is not None and len(order.ids) > MOST_IDS:
         faults.add("ids", "too_many", most=MOST_IDS)
-    if VERBS[order.verb].takes_values:
+    if declared is not None:
+        _check_asked(unit, order, declared, faults)
+    elif verb_of(order.verb).takes_values:
         if not order.values:
             faults.add("values", "required")
         shape = shape_of(unit, order.object)
@@ -115,6 +118,34 @@ def check_order(unit: Unit, order: BulkOrder) -> None:
     faults.raise_any()
     if order.ids is None:
         count(unit, order.request())  # whatever does not fit is told now, not later
+
+
+def _declared(unit: Unit, order: BulkOrder) -> ActionDef | None:
+    """Give the action of the object's document that is ordered; None for one of every object's.
+
+    Raises:
+        InvalidInput: there is no such action, or it is for one record at a time.
+    """
+    if order.verb in VERBS:
+        return None
+    found = unit.snapshot.object(order.object).definition.actions.get(order.verb)
+    if found is None or not found.bulk:
+        raise InvalidInput([FieldError("action", "unknown_action", {"value": order.verb})])
+    return found
+
+
+def _check_asked(unit: Unit, order: BulkOrder, action: ActionDef, faults: Faults) -> None:
+    """Check what an action's form was given, as far as it is the same for all records."""
+    shape = shape_of(unit, order.object)
+    asked = asked_fields(unit, shape, action)
+    for key in order.values.keys() - set(asked):
+        faults.add(key, "unknown_field")
+    known = {key: value for key, value in order.values.items() if key in asked}
+    doing = Doing(right=action.key, told=action.key, asks=frozenset(asked))
+    given = parse_input(unit, shape, known, Writing(doing=doing), faults)
+    for key in action.require:
+        if key in asked and given.get(key) is None and not faults.has(key):
+            faults.add(key, "required")
 
 
 def choose(unit: Unit, number: int, ids: Sequence[int]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from engine.access.actors import read_actor
 from engine.bulk.order import BULK, WAITING, BulkOrder, choose
 from engine.bulk.undo import UNDO
-from engine.bulk.verbs import SKIPS, VERBS, Done, Task
+from engine.bulk.verbs import SKIPS, Done, Task, verb_of
 from engine.context import Locale
 from engine.errors import Forbidden, InvalidInput
 from engine.publish.live import LiveSite
@@ -54,15 +54,15 @@ def _bulk(steps: Steps) -> None:
     order = BulkOrder.of(steps.job.payload)
     if order.ids is None and not steps.mark.get("chosen"):
         _choose(steps, order)
-    task = Task(order.object, order.values, f"b{steps.job.id}")
-    verb = VERBS[order.verb]
+    task = Task(order.object, order.verb, order.values, f"b{steps.job.id}")
+    verb = verb_of(order.verb)
     _each(steps, lambda unit, record_id, _known: verb.do(unit, task, record_id))
 
 
 def _undo(steps: Steps) -> None:
     payload = steps.job.payload
-    task = Task(payload["object"], {}, f"b{payload['of']}")
-    undo = VERBS[payload["verb"]].undo
+    task = Task(payload["object"], payload["verb"], {}, f"b{payload['of']}")
+    undo = verb_of(payload["verb"]).undo
     if undo is None:
         raise ValueError(f"{payload['verb']} cannot be undone")
     _each(steps, lambda unit, record_id, known: undo(unit, task, record_id, known))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, literal, select
 
 from engine.bulk.order import BULK, WAITING
-from engine.bulk.verbs import VERBS
+from engine.bulk.verbs import verb_of
 from engine.context import Context
 from engine.publish.live import LiveSite
 from engine.queue.enqueue import enqueue
@@ -31,8 +31,8 @@ def can_undo_bulk(held: Job, now: datetime) -> bool:
     """Tell whether a bulk action can be taken back now."""
     if held.kind != BULK or not held.ended or held.ended_at is None:
         return False
-    verb = VERBS.get(str(held.payload.get("verb")))
-    undoable = verb is not None and verb.undo is not None and held.counts.get("done", 0) > 0
+    verb = verb_of(str(held.payload.get("verb")))
+    undoable = verb.undo is not None and held.counts.get("done", 0) > 0
     return undoable and now - held.ended_at < KEPT
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import RecordNotFound
+from engine.records.act import act, take_back
 from engine.records.change import change
 from engine.records.purge import purge
 from engine.records.remove import remove
@@ -42,9 +43,10 @@ SKIPS = (Unchanged, ChangedSince)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What one job does: the object, the values of an edit, and the name of what it bins."""
+    """What one job does: the object, the verb, the values it sets, the name of what it bins."""
 
     object: str
+    verb: str
     values: Mapping[str, Any]
     batch: str
 
@@ -69,7 +71,7 @@ class Verb:
     """A bulk action.
 
     Attributes:
-        right: the action that must be granted.
+        right: the action that must be granted; "" for the one of the verb's own name.
         do: deals with one record.
         undo: takes it back, from what `do` gave; None: it is for good.
         takes_values: it sets fields.
@@ -93,8 +95,32 @@ def _edit(unit: Unit, task: Task, record_id: int) -> Done:
     return Done(written.version, before)
 
 
+def _act(unit: Unit, task: Task, record_id: int) -> Done:
+    written = act(unit, task.object, record_id, task.verb, task.values)
+    if not written.changes:
+        raise Unchanged
+    return Done(written.version, {str(one.field_id): one.old for one in written.changes})
+
+
 def _undo_edit(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
     """Bring the old values back; a record that anybody changed since stays as it is."""
+    old = _before(unit, task, record_id, done)
+    written = change(unit, task.object, record_id, old, version=None, writing=UNVERSIONED)
+    return Done(written.version)
+
+
+def _undo_act(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
+    old = _before(unit, task, record_id, done)
+    return Done(take_back(unit, task.object, record_id, task.verb, old).version)
+
+
+def _before(unit: Unit, task: Task, record_id: int, done: Done) -> dict[str, Any]:
+    """Give the old values of a record that nobody changed since.
+
+    Raises:
+        RecordNotFound: it is gone.
+        ChangedSince: somebody was there.
+    """
     shape = shape_of(unit, task.object)
     record = load(unit, shape, record_id)
     if record.deleted:
@@ -102,9 +128,7 @@ def _undo_edit(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
     if record.version != done.version:
         raise ChangedSince
     keys = {str(field.id): key for key, field in shape.fields.items()}
-    old = {keys[number]: value for number, value in (done.before or {}).items() if number in keys}
-    written = change(unit, task.object, record_id, old, version=None, writing=UNVERSIONED)
-    return Done(written.version)
+    return {keys[number]: value for number, value in (done.before or {}).items() if number in keys}
 
 
 def _delete(unit: Unit, task: Task, record_id: int) -> Done:
@@ -164,4 +188,17 @@ VERBS: Mapping[str, Verb] = {
     "restore": Verb("restore", _restore, _undo_restore, on_bin=True),
     "purge": Verb("purge", _purge, on_bin=True),
 }
-"""Every bulk action, by the name that screens and the API use."""
+"""What can be done with the records of any object, by the name that screens and the API use."""
+
+DECLARED = Verb("", _act, _undo_act, takes_values=True)
+"""An action that the document of the object declares: its name is that of the verb."""
+
+
+def verb_of(key: str) -> Verb:
+    """Give what a name stands for; whether the object declares it is told when it is done."""
+    return VERBS.get(key, DECLARED)
+
+
+def right_of(key: str) -> str:
+    """Give the action that must be granted."""
+    return verb_of(key).right or key

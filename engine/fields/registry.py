@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from engine.errors import InvalidValue
 from engine.fields.any_link import AnyLinkField
 from engine.fields.auto_number import AutoNumberField
 from engine.fields.base import FieldType
@@ -37,6 +38,7 @@ from engine.fields.user import UserField
 from engine.fields.users import UsersField
 from metadata.conditions import OPERATORS
 from metadata.formula.types import ValueType
+from metadata.model import FieldDef
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -147,6 +149,14 @@ class RegisteredTypes:
     def operators(self, type: str) -> frozenset[str]:
         """Give the operators that conditions on such a field may use."""
         return self._types[type].operators
+
+    def takes(self, field: FieldDef, value: Any) -> bool:
+        """Tell whether a value of a document is one of a field; ids of records never are."""
+        kind = self._types[field.type]
+        try:
+            return not kind.labelled and kind.parse(value, field) is not None
+        except InvalidValue:
+            return False
 
     def can(self, type: str, trait: str) -> bool:
         """Tell whether a field of the type may be unique, sortable, search, required, options.

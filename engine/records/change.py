@@ -32,7 +32,7 @@ from engine.records.search_entry import change_entry
 from engine.records.shape import Shape, Stored, load_live, run, shape_of
 from engine.records.side_rows import change_side_rows
 from engine.records.uniqueness import add_conflicts, is_unique_violation
-from engine.records.validate import check_record, parse_input
+from engine.records.validate import check_record, parse_input, require_filled
 from engine.records.writing import USUAL, Faults, Writing, Written
 from engine.storage.pipeline import sent_together
 from engine.storage.snapshot import Unit
@@ -68,20 +68,23 @@ def change(
         InvalidInput: every fault of the input.
     """
     if not writing.within_parent:
-        rights_of(unit).require(object_key, "update")
+        rights_of(unit).require(object_key, writing.right)
         refuse_alone(unit, object_key)
     if version is None and not writing.unversioned:
         raise VersionMissing(object=object_key, id=record_id)
     shape = shape_of(unit, object_key)
     record = load_live(unit, shape, record_id)
     if not writing.within_parent:
-        require_reach(unit, shape, record, "update")
-    faults = Faults()
+        require_reach(unit, shape, record, writing.right)
+    faults, doing = Faults(), writing.doing
     given = parse_input(unit, shape, values, writing, faults, record.values)
+    sets = dict(doing.sets) if doing is not None else {}
+    given |= sets
     new = {**record.values, **given}
     _keep_owner(unit, shape, record, new, writing, faults)
     new.update(copied(unit, shape, given, record.values))
     settle(unit, shape, new, record.values, record.facts)
+    new |= sets
     changed = [
         key
         for key, value in new.items()
@@ -96,10 +99,13 @@ def change(
     derived: list[str] = []
     if changed:
         derived = _check(unit, shape, record, new, changed, writing, faults)
+    if doing is not None:
+        require_filled(unit, shape, {**record.facts, **new}, doing.requires, faults)
     faults.raise_any()
     if not changed:
         return Written(record.id, record.version)
-    written = _write(unit, shape, record, new, changed, tables, derived)
+    action = doing.told if doing is not None else "update"
+    written = _write(unit, shape, record, new, (changed, derived), tables, action)
     fields = frozenset((*changed, *derived))
     follow(unit, [Touch(shape.key, {record.id: (record.values, new)}, fields)])
     return written
@@ -137,7 +143,8 @@ def _check(
     derived = fill_changed(unit, shape, record, new, changed)
     whole = {**record.facts, **new}
     if not writing.system_fields:
-        check_states(unit, shape, whole, {**record.facts, **record.values}, faults)
+        free = writing.doing.writes if writing.doing is not None else frozenset()
+        check_states(unit, shape, whole, {**record.facts, **record.values}, faults, free)
     check_record(unit, shape, whole, faults, [*changed, *derived])
     if shape.shadows.keys() & touched.keys():
         add_conflicts(unit, shape, touched, faults, but=record.id)
@@ -197,10 +204,12 @@ def _write(
     shape: Shape,
     record: Stored,
     new: Mapping[str, Any],
-    changed: Sequence[str],
+    keys: tuple[Sequence[str], Sequence[str]],
     tables: Sequence[Table],
-    derived: Sequence[str],
+    action: str,
 ) -> Written:
+    """Write what changed and what was derived from it, the two of ``keys``, with its history."""
+    changed, derived = keys
     version = record.version + 1
     touched = {key: new[key] for key in changed}
     _update(unit, shape, record, {**touched, **{key: new[key] for key in derived}})
@@ -213,7 +222,7 @@ def _write(
     change_side_rows(unit, shape, record.id, touched)
     with sent_together(unit.connection):
         change_entry(unit, shape, record.id, new, [*changed, *derived])
-        write_history(unit, shape.bound, record.id, "update", version, changes)
+        write_history(unit, shape.bound, record.id, action, version, changes)
         tell(unit, shape, "record.updated", record.id, version, changes)
     _write_lines(unit, record.id, tables)
     return Written(record.id, version, changes)

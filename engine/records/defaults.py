@@ -10,9 +10,8 @@ from typing import Any
 from engine.storage.snapshot import BoundField, Unit
 
 
-def default_maker(field: BoundField) -> Callable[[Unit], Any]:
-    """Give a function that makes the field's default in stored form."""
-    default = field.definition.default
+def default_maker(field: BoundField, default: Any) -> Callable[[Unit], Any]:
+    """Give a function that makes a value that a document names, in stored form."""
     if isinstance(default, Mapping):
         if default.get("me") is True:
             return lambda unit: unit.context.actor.user_id

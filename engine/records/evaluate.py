@@ -148,6 +148,11 @@ def _path(snapshot: Snapshot, bound: BoundObject, text: str) -> tuple[BoundField
     return path.field, read
 
 
+def read_path(snapshot: Snapshot, bound: BoundObject, text: str) -> Reader:
+    """Make a function that reads the value at the end of a path from a record."""
+    return _path(snapshot, bound, text)[1]
+
+
 def _value_of(key: str) -> Reader:
     return lambda ground: ground.values.get(key)
 

@@ -119,6 +119,7 @@ def check_states(
     new: Mapping[str, Any],
     old: Mapping[str, Any],
     faults: Faults,
+    free: frozenset[str] = frozenset(),
 ) -> None:
     """Refuse values of fields that the rules keep as they are, and options not offered.
 
@@ -128,12 +129,15 @@ def check_states(
         new: the whole record as it would be stored.
         old: as it is stored, or as a new one begins; what it holds stays allowed.
         faults: gets what is wrong.
+        free: fields that may change although a rule fixes them.
     """
     book = rulebook_of(unit, shape)
     if not book.fixed and not book.options:
         return
     ground = Ground(unit, new)
     for key, when in book.fixed.items():
+        if key in free:
+            continue
         if new.get(key) != old.get(key) and not faults.has(key) and when.check(ground):
             faults.add(key, "readonly")
     for key in book.options:

@@ -80,7 +80,7 @@ def parse_input(
     """
     if writing.prepared:
         return dict(values)
-    readonly = frozenset() if writing.system_fields else validator_of(unit, shape).readonly
+    readonly = _readonly(unit, shape, writing)
     may_edit = editable(unit, shape)
     given: dict[str, Any] = {}
     for key, raw in values.items():
@@ -103,6 +103,14 @@ def parse_input(
     for key in validator_of(unit, shape).roles & given.keys():
         _check_granting(unit, key, given[key], old, faults)
     return given
+
+
+def _readonly(unit: Unit, shape: Shape, writing: Writing) -> frozenset[str]:
+    """Give the fields that no input may set."""
+    if writing.system_fields:
+        return frozenset()
+    asked = writing.doing.asks if writing.doing is not None else frozenset()
+    return validator_of(unit, shape).readonly - asked
 
 
 def _check_granting(
@@ -178,6 +186,15 @@ def check_record(
     for rule in validator.rules:
         if changed is None or rule.reads & changed:
             _judge(shape, rule, ground, faults)
+
+
+def require_filled(
+    unit: Unit, shape: Shape, values: Mapping[str, Any], keys: Iterable[str], faults: Faults
+) -> None:
+    """Demand fields of a record beyond what its documents do; what is hidden is not demanded."""
+    book, ground = rulebook_of(unit, shape), Ground(unit, values)
+    for key in keys:
+        _require(book, ground, shape, key, faults)
 
 
 def broken_rules(unit: Unit, shape: Shape, values: Mapping[str, Any]) -> list[FieldError]:
@@ -256,7 +273,7 @@ def _compose(unit: Unit, shape: Shape) -> Validator:
         readonly=frozenset(field.key for field in fields if field.definition.readonly),
         roles=frozenset(f.key for f in fields if f.definition.options_from == ROLE_OPTIONS),
         defaults=tuple(
-            (field.key, default_maker(field))
+            (field.key, default_maker(field, field.definition.default))
             for field in fields
             if field.definition.default is not None
         ),

@@ -1,12 +1,37 @@
 """What a verb is told beside the values, and what it gives back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from engine.errors import FieldError, InvalidInput, InvalidValue
 from engine.history.write import FieldChange
+from metadata.model import EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """A change that is made by an action of the object instead of an edit.
+
+    Attributes:
+        right: the action that must be granted for the record.
+        told: what history calls the change.
+        asks: fields that input may set although nobody edits them.
+        sets: field -> stored value that the action sets itself, whatever rules hide or fix.
+        requires: fields that must be filled afterwards, where they are shown.
+    """
+
+    right: str
+    told: str
+    asks: frozenset[str] = frozenset()
+    sets: Mapping[str, Any] = EMPTY
+    requires: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """Give the fields that it may write though they are read-only to people."""
+        return self.asks | self.sets.keys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +48,7 @@ class Writing:
         check_links: targets must be within reach of the acting person.
         within_parent: lines are written with their record, whose rights were asked for.
         prepared: values were read and checked before; they are in stored form.
+        doing: the action that makes the change; None: somebody edits.
     """
 
     system_fields: bool = False
@@ -34,6 +60,12 @@ class Writing:
     check_links: bool = True
     within_parent: bool = False
     prepared: bool = False
+    doing: Doing | None = None
+
+    @property
+    def right(self) -> str:
+        """Give the action that a change needs the right to."""
+        return self.doing.right if self.doing is not None else "update"
 
 
 USUAL = Writing()

@@ -8,22 +8,15 @@ from litestar.params import FromPath, RawBody
 
 from engine.access.idempotency import Answer
 from engine.access.roles import rights_of
+from engine.records.act import act
 from engine.records.restore import restore
 from engine.storage.snapshot import Unit
-from metadata.errors import PlatformError
 from ui.api.answers import body_of, only, write_once
+from ui.api.conditional import version_asked
 from ui.api.records import RECORD, record_answer
 from ui.given import GivenContext, GivenSite
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
-
-
-class UnknownAction(PlatformError):
-    """The object has no such action, or it is not done by this call."""
-
-    code = "unknown_action"
-    status = 404
-
 
 Verb = Callable[[Unit, str, int, Mapping[str, Any]], None]
 """Does an action of one record; the last argument is the action's form."""
@@ -35,7 +28,7 @@ def _restore(unit: Unit, object_key: str, record_id: int, form: Mapping[str, Any
 
 
 VERBS: dict[str, Verb] = {"restore": _restore}
-"""Action -> what does it. A new verb joins here."""
+"""Action of any object -> what does it. Those that an object declares are done by `act`."""
 
 
 @post(
@@ -50,14 +43,20 @@ def post_action(
     action_key: FromPath[str],
     body: RawBody,
 ) -> Response[bytes]:
-    """Do an action of a record; the body is the action's form. Answers the record after it."""
+    """Do an action of a record; the body is the action's form. Answers the record after it.
+
+    ``If-Match`` or ``version`` in the body says from which version; neither is needed.
+    """
     form = body_of(body)
+    values = dict(form)
+    version = version_asked(request, values.pop("version", None))
 
     def work(unit: Unit) -> Answer:
         rights_of(unit).require(object_key, action_key)
-        if action_key not in VERBS:
-            raise UnknownAction(object=object_key, action=action_key)
-        VERBS[action_key](unit, object_key, record_id, form)
+        if action_key in VERBS:
+            VERBS[action_key](unit, object_key, record_id, form)
+        else:
+            act(unit, object_key, record_id, action_key, values, version=version)
         return record_answer(unit, object_key, record_id)
 
     return write_once(request, site, context, form, work)

@@ -10,6 +10,7 @@ from engine.access.idempotency import Answer
 from engine.bulk.order import BulkOrder, order_bulk
 from engine.bulk.rows import read_outcomes
 from engine.bulk.undo import undo_bulk
+from engine.bulk.verbs import VERBS
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.publish.live import LiveSite
@@ -41,7 +42,7 @@ def post_bulk(
     verb: FromPath[str],
     data: JSONBody[Any],
 ) -> Response[bytes]:
-    """Order edit, delete, restore or purge of ``ids``, or of all that scene, where and q keep."""
+    """Order a verb or an action of ``ids``, or of all that scene, where and q keep."""
     order = _order(site, context, object_key, verb, mapping_of(data))
 
     def work() -> Answer:
@@ -125,8 +126,11 @@ def _order(
     Raises:
         InvalidInput: unknown keys, or ids that are no list of ids.
     """
-    errors = [FieldError(key, "unknown_field") for key in sorted(body.keys() - WORDS)]
     ids, values = body.get("ids"), body.get("values", {})
+    beside = {key: body[key] for key in sorted(body.keys() - WORDS)}
+    if verb not in VERBS and isinstance(values, dict):  # an action's form stands beside the ids
+        values, beside = {**beside, **values}, {}
+    errors = [FieldError(key, "unknown_field") for key in beside]
     if ids is not None and not _are_ids(ids):
         errors.append(FieldError("ids", "not_a_list"))
     if not isinstance(values, dict):

@@ -38,6 +38,7 @@ FILES = frozenset({"file", "image"})
 BULK = {"edit": "update", "delete": "delete", "restore": "restore", "purge": "purge"}
 """Verb of a bulk action -> the right it asks."""
 MARKED_IDS = many(ID)
+BULK_SEARCHES = {"scene": TEXT, "where": ANY_MAPPING, "q": TEXT}
 SEARCHES = [one for one in LIST_PARAMETERS if one["name"] in {"scene", "where", "q"}]
 
 
@@ -90,6 +91,7 @@ def paths_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> P
                     writes=True,
                 )
             }
+    paths |= _declared(rights, bound, home, language)
     if rights.allows(bound.key, "read"):
         paths |= {
             f"{home}/{{id}}/{name}": part for name, part in _around(unit, rights, bound.key, title)
@@ -108,10 +110,36 @@ def _upload(key: str, field_key: str, title: str) -> Part:
     return {"post": operation(name, title, answers, body=body, writes=True)}
 
 
+def _declared(rights: Rights, bound: BoundObject, home: str, language: str) -> Part:
+    """Give the calls of the actions that the object declares, for one record and for many."""
+    paths: Part = {}
+    for action in bound.definition.actions.values():
+        if action.standard or not rights.allows(bound.key, action.key):
+            continue
+        title = f"{say(bound.definition.label, language)}: {say(action.label, language)}"
+        form = {
+            key: write_schema(bound.fields[key].definition, language)
+            for key in action.form
+            if rights.field_level(bound.key, key) == "edit"
+        }
+        required = [key for key in action.require if key in form]
+        body = asked({**form, "version": NUMBER})
+        name = f"{action.key}_{bound.key}"
+        done = {200: named(bound.key)}
+        one = operation(name, title, done, body=body, parameters=[IF_MATCH], writes=True)
+        paths[f"{home}/{{id}}/actions/{action.key}"] = {"post": one}
+        if action.bulk:
+            values = asked(form, required=required)
+            body = asked({"ids": MARKED_IDS, "values": values, **BULK_SEARCHES})
+            name, ordered = f"{action.key}_many_{bound.key}", {202: named("Job")}
+            several = operation(name, title, ordered, body=body, writes=True)
+            paths[f"{home}/actions/{action.key}"] = {"post": several}
+    return paths
+
+
 def _bulk(key: str, verb: str, title: str) -> Part:
-    searches = {"scene": TEXT, "where": ANY_MAPPING, "q": TEXT}
     values = {"values": named(f"{key}.write")} if verb == "edit" else {}
-    body = asked({"ids": MARKED_IDS, **values, **searches})
+    body = asked({"ids": MARKED_IDS, **values, **BULK_SEARCHES})
     answers = {202: named("Job")}
     return {"post": operation(f"{verb}_many_{key}", title, answers, body=body, writes=True)}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ui.pages import (
+    acting,
     api_docs,
     auth,
     bin,
@@ -27,6 +28,7 @@ from ui.pages import (
 )
 
 ROUTES: list[Any] = [
+    *acting.ROUTES,
     *api_docs.ROUTES,
     *auth.ROUTES,
     *bin.ROUTES,

@@ -1,6 +1,6 @@
 """What is done with many chosen records at once: asked first, done as a job, told row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from engine.access.roles import rights_of
 from engine.bulk.order import BulkOrder, order_bulk
 from engine.bulk.run import bulk_handlers
-from engine.bulk.verbs import VERBS
+from engine.bulk.verbs import right_of
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
 from engine.queue.job import read_job
@@ -22,6 +22,7 @@ from metadata.model import say
 from ui.errors import field_message
 from ui.given import GivenContext, GivenServices, GivenSite
 from ui.i18n import translate
+from ui.pages.bulk_action import action_values, ask_action, is_declared
 from ui.pages.forms_read import Form, InputRefused, all_of, form_of, raw_value
 from ui.pages.frame import go, show, show_dialog
 from ui.pages.layout import settable
@@ -109,11 +110,11 @@ def bulk(
     """Ask what is meant, then order it; few records are dealt with at once."""
     state = read_state(object_key, data)
     verb = str(data.get("action", ""))
-    if verb not in ASKED:
-        return go(request, state.url())
     sent = form_of(data)
     with services.site.read(context) as unit:
-        rights_of(unit).require(object_key, VERBS[verb].right)
+        if verb not in ASKED and not is_declared(unit, object_key, verb):
+            return go(request, state.url())
+        rights_of(unit).require(object_key, right_of(verb))
         chosen = _chosen(unit, state, data)
         if not chosen.any:
             return go(request, state.url(), "nothing_chosen")
@@ -126,7 +127,7 @@ def bulk(
     except (InvalidInput, InputRefused) as refused:
         errors = refused.errors if isinstance(refused, InvalidInput) else (refused.error,)
         with services.site.read(context) as unit:
-            return _ask(request, unit, chosen, verb, sent, errors[0])
+            return _ask(request, unit, chosen, verb, sent, errors)
 
 
 @get("/o/{object_key:str}/bulk/control", name="records.bulk_control", sync_to_thread=True,
@@ -137,7 +138,7 @@ def show_control(
     """Draw the control of the field that was chosen in the dialog."""
     key = str(request.query_params.get("field", ""))
     with site.read(context) as unit:
-        rights_of(unit).require(object_key, VERBS[EDIT].right)
+        rights_of(unit).require(object_key, right_of(EDIT))
         control = _control(unit, object_key, key, None)
         return show(request, unit, "records/_bulk_control.html", title="", control=control)
 
@@ -181,7 +182,7 @@ def _order(unit: Unit, chosen: _Chosen, verb: str, sent: Filled) -> BulkOrder:
     order = BulkOrder(
         object=state.object,
         verb=verb,
-        values=_values(unit, state.object, sent) if verb == EDIT else {},
+        values=_entered(unit, state.object, verb, sent),
         ids=chosen.ids,
         language=unit.context.locale.language,
     )
@@ -189,6 +190,12 @@ def _order(unit: Unit, chosen: _Chosen, verb: str, sent: Filled) -> BulkOrder:
         return order
     told = None if where is None else dump_condition(where)
     return replace(order, where=told, search=state.query)
+
+
+def _entered(unit: Unit, object_key: str, verb: str, sent: Filled) -> dict[str, Any]:
+    if verb == EDIT:
+        return _values(unit, object_key, sent)
+    return action_values(unit, object_key, verb, sent) if verb not in ASKED else {}
 
 
 def _values(unit: Unit, object_key: str, sent: Filled) -> dict[str, Any]:
@@ -212,12 +219,16 @@ def _ask(
     chosen: _Chosen,
     verb: str,
     sent: Filled,
-    error: FieldError | None = None,
+    errors: Sequence[FieldError] = (),
 ) -> Response[Any]:
     language, state = unit.context.locale.language, chosen.state
     definition = unit.snapshot.object(state.object).definition
     words = {"count": chosen.count_text(language), "object": say(definition.plural, language)}
     fields = chosen.fields(("action", verb), ("confirmed", "1"))
+    if verb not in ASKED:
+        sender = (f"{state.path}/bulk", state.url(), fields)
+        filled = (sent if errors else None, errors)
+        return ask_action(request, unit, (state.object, verb), sender, words, filled)
     if verb != EDIT:
         view: Confirm | BulkEdit = Confirm(
             url=f"{state.path}/bulk",
@@ -234,7 +245,7 @@ def _ask(
             title=translate(language, "bulk.delete_title"),
             confirm=view,
         )
-    key = "".join(sent.get("field", ())[:1])
+    key, error = "".join(sent.get("field", ())[:1]), errors[0] if errors else None
     view = BulkEdit(
         url=f"{state.path}/bulk",
         control_url=f"{state.path}/bulk/control",

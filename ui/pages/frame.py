@@ -22,6 +22,7 @@ NOTES = {
     "draft_saved": "good",
     "deleted": "good",
     "restored": "good",
+    "acted": "good",
     "purged": "good",
     "scene_saved": "good",
     "scene_removed": "good",

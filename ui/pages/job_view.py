@@ -128,8 +128,7 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
     counts, total = counts_of(job), job.total or 0
     is_trial = bool(job.payload.get("dry_run"))
     name = "job.title_trial" if is_trial else "job.title"
-    known = f"job.kind.{_kind(job)}"
-    kind = translate(language, known if has_text(language, known) else "job.kind.other")
+    kind = _kind(unit, job, language)
     subject = " · ".join(text for text in (plural, _field(unit, job, language)) if text)
     failed = counts.get("failed", 0)
     return JobView(
@@ -191,9 +190,17 @@ def _left(job: Job, now: datetime, language: str) -> str:
     return translate(language, "job.seconds_left", count=left)
 
 
-def _kind(job: Job) -> str:
-    """Give what a kind is called: of a bulk action its verb says more."""
-    return f"{BULK}.{job.payload['verb']}" if job.kind == BULK else job.kind
+def _kind(unit: Unit, job: Job, language: str) -> str:
+    """Say what a job does: of a bulk action its verb, or the action that the object declares."""
+    if job.kind != BULK:
+        known = f"job.kind.{job.kind}"
+        return translate(language, known if has_text(language, known) else "job.kind.other")
+    known = f"job.kind.{BULK}.{job.payload['verb']}"
+    if has_text(language, known):
+        return translate(language, known)
+    bound = unit.snapshot.objects.get(job.payload["object"])
+    action = bound.definition.actions.get(job.payload["verb"]) if bound is not None else None
+    return say(action.label, language) if action else translate(language, "job.kind.other")
 
 
 def _field(unit: Unit, job: Job, language: str) -> str:

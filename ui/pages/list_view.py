@@ -14,6 +14,7 @@ from engine.storage.snapshot import Unit
 from metadata.conditions import AllOf, AnyOf, Node, Test
 from metadata.model import ColumnDef, SceneDef, say
 from ui.i18n import translate
+from ui.pages.action_form import ICON
 from ui.pages.list_read import Reading, can_sort, list_request, may_read
 from ui.pages.list_state import ListState, matches_any, parts
 from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
@@ -221,9 +222,15 @@ def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
         Action(translate(language, "bulk.export"), "download", f"{path}/export", "export"),
         Action(translate(language, "bulk.delete"), "trash-2", key="delete", danger=True),
     )
+    declared = tuple(
+        Action(say(one.label, language), one.icon or ICON, key=one.key)
+        for one in reading.bound.definition.actions.values()
+        if one.bulk
+    )
+    first, *rest = known
     return tuple(
         action
-        for action in known
+        for action in (first, *declared, *rest)
         if (action.key == "edit" or action.key in offered)
         and rights.allows(reading.state.object, RIGHTS.get(action.key, action.key))
     )

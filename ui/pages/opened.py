@@ -242,11 +242,21 @@ def deciding(unit: Unit, bound: BoundObject) -> frozenset[str]:
     return frozenset(key for node in nodes for key in fields_of(node))
 
 
+def _read_by_actions(bound: BoundObject) -> set[str]:
+    """Give the fields that decide whether an action is offered, and those it copies."""
+    found: set[str] = set()
+    for action in bound.definition.actions.values():
+        found |= fields_of(action.when)
+        sources = [value.get("field") for value in action.set.values() if isinstance(value, dict)]
+        found |= {str(path).partition(".")[0] for path in sources if path}
+    return found
+
+
 def _compose(unit: Unit, bound: BoundObject) -> Columns:
     site = unit.snapshot.site
     detail = site.detail_of(bound.key)
     paths = (detail.title, *detail.badges, *detail.facts)
     shown = {*visible_fields(unit, bound.key)}
     shown |= {path for path in paths if may_read(unit, bound.key, (path,))}
-    read = {"id", OWNER} | deciding(unit, bound)
+    read = {"id", OWNER} | deciding(unit, bound) | _read_by_actions(bound)
     return Columns(tuple(sorted(shown | (read & bound.fields.keys()))), frozenset(shown))

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine.access.roles import rights_of
 from metadata.model import DetailTabDef, say
 from ui.i18n import translate
+from ui.pages.acting import ActionView, offered_actions
 from ui.pages.history_view import HistoryView, history_view
 from ui.pages.opened import Fact, Opened
 from ui.pages.related_view import RelatedView, Target, related_count, related_view, target_of_tab
@@ -45,6 +46,7 @@ class RecordView:
     badges: tuple[Markup, ...]
     facts: tuple[Fact, ...]
     tabs: tuple[TabView, ...]
+    actions: tuple[ActionView, ...] = ()
     edit_url: str = ""
     delete_url: str = ""
     restore_url: str = ""
@@ -101,6 +103,7 @@ def record_view(opened: Opened, tab: str = "", before: int | None = None) -> Rec
             if active and target
             else None
         ),
+        actions=tuple(offered_actions(opened)),
         history=history_view(opened, active.key, before) if active and kind == HISTORY else None,
         **_addresses(opened),
     )

@@ -111,3 +111,29 @@ def test_a_cancelled_job_goes_on_when_asked(web: Web, admin: Headers) -> None:
     assert again.status_code == 202
     assert run(web, admin, job)["counts"] == {"done": 2}
     assert web.client.post(f"/api/v1/jobs/{job['id']}/resume", headers=admin).status_code == 403
+
+
+def test_a_declared_action_of_one_and_of_many(web: Web, admin: Headers) -> None:
+    make(web, admin, 1)
+    reader = {"name": "Lin", "mobile": "13612347489", "joined_on": "2026-01-02"}
+    of = web.client.post("/api/v1/records/reader", json=reader, headers=admin).json()["id"]
+    lent = {"book": 1, "reader": of, "lent_on": "2026-03-01"}
+    first, second = (
+        web.client.post("/api/v1/records/loan", json=lent, headers=admin).json()["id"]
+        for _ in range(2)
+    )
+    address = f"/api/v1/records/loan/{first}/actions/give_back"
+    refused = web.client.post(address, json={"state": "lost"}, headers=admin)
+    assert refused.json()["errors"][0]["code"] == "unknown_field"
+    given = web.client.post(address, json={"returned_on": "2026-03-08"}, headers=admin)
+    assert (given.status_code, given.json()["state"]) == (200, "returned")
+    again = web.client.post(address, json={}, headers=admin)
+    assert (again.status_code, again.json()["code"]) == (409, "action_not_possible")
+    history = web.client.get(f"/api/v1/records/loan/{first}/history", headers=admin).json()
+    assert history["items"][0]["action"] == "give_back"
+    many = "/api/v1/records/loan/actions/give_back"
+    body = {"ids": [first, second], "returned_on": "2026-03-09"}
+    job = web.client.post(many, json=body, headers=admin).json()
+    assert run(web, admin, job)["counts"] == {"done": 1, "failed": 1}
+    paths = web.client.get("/api/v1/openapi.json", headers=admin).json()["paths"]
+    assert {many, "/api/v1/records/loan/{id}/actions/give_back"} <= paths.keys()

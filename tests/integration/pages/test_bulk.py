@@ -11,6 +11,7 @@ from engine.people import acting
 from engine.publish.live import LiveSite
 from engine.queue.enqueue import enqueue
 from engine.records.change import change
+from engine.records.create import create
 from engine.records.create_many import create_many
 from engine.upkeep.handlers import upkeep_handlers
 from engine.worker.runner import JobRunner
@@ -177,3 +178,32 @@ def test_what_stands_in_the_way_of_a_unique_field_is_listed(web: Web, visit: Vis
     assert again.status_code == 303
     work(web)
     assert "再查一次" in visit.get(again.headers["location"]).text
+
+
+def test_a_declared_action_is_asked_for_and_done(web: Web, visit: Visit) -> None:
+    [book] = shelve(web, 1)
+    with web.live.write(acting(web.live)) as unit:
+        values = {"name": "Lin", "mobile": "13612347489", "joined_on": "2026-01-02"}
+        reader = create(unit, "reader", values).id
+        lent = {"book": book, "reader": reader, "lent_on": "2026-03-01"}
+        first, second = (create(unit, "loan", lent).id for _ in range(2))
+    place = f"/o/loan/{first}/do/give_back"
+    assert f'href="{place}" data-dialog' in visit.get(f"/o/loan/{first}").text
+    asked = visit.part(place).text
+    assert 'name="returned_on"' in asked
+    assert 'name="state"' not in asked
+    wrong = visit.post_part(place, returned_on="tomorrow")
+    assert wrong.status_code == 422
+    assert 'value="tomorrow"' in wrong.text
+    visit.post(place, returned_on="2026-03-08")
+    assert place not in visit.get(f"/o/loan/{first}").text
+    assert visit.post_part(place, returned_on="2026-03-09").status_code == 409
+    assert 'value="give_back"' in visit.get("/o/loan").text
+    chosen = {"action": "give_back", "ids": [str(second)]}
+    assert 'name="returned_on"' in visit.post_part("/o/loan/bulk", **chosen).text
+    done = visit.post("/o/loan/bulk", confirmed="1", returned_on="2026-03-09", **chosen)
+    assert done.headers["location"] == "/o/loan"
+    with web.live.read(acting(web.live)) as unit:
+        table = unit.snapshot.object("loan").table
+        states = [row.state for row in unit.connection.execute(table.select())]
+    assert states == ["returned", "returned"]

@@ -6,6 +6,7 @@ from typing import Any
 from metadata.errors import Problem
 from metadata.formula.types import ValueType
 from metadata.load import Layers, Pack, layers_of
+from metadata.model import FieldDef
 from metadata.packs import assemble
 from ui.i18n import LANGUAGES, has_text, translate
 
@@ -53,6 +54,10 @@ class FewTypes:
     def value_type(self, definition: Mapping[str, Any], /) -> ValueType:
         kinds = {"integer": "number"}
         return ValueType(kinds.get(definition["type"], definition["type"]))
+
+    def takes(self, field: FieldDef, value: Any, /) -> bool:
+        kinds = {"text": str, "select": str, "integer": int}
+        return field.type in kinds and isinstance(value, kinds[field.type])
 
     def can(self, field_type: str, trait: str, /) -> bool:
         if trait == "options":

@@ -144,6 +144,33 @@ BOOKS = {
     ("set: {state: out}", "set: {status: out}"): ("unknown_field", "actions/lend/set/status"),
     ("bulk: true", "form: [status]"): ("unknown_field", "actions/lend/form/0"),
     ("  lend:", "  update:"): ("reserved_key", "actions/update"),
+    ("set: {state: out}", "icon: check"): ("action_does_nothing", "actions/lend"),
+    ("set: {state: out}", "set: {state: lost}"): ("unknown_option", "actions/lend/set/state"),
+    ("set: {state: out}", "set: {pages: many}"): ("bad_set", "actions/lend/set/pages"),
+    ("set: {state: out}", "set: {author: 7}"): ("bad_set", "actions/lend/set/author"),
+    ("set: {state: out}", "set: {pages: {now: true}}"): ("bad_set", "actions/lend/set/pages"),
+    ("set: {state: out}", "set: {title: {empty: true}}"): ("bad_set", "actions/lend/set/title"),
+    ("set: {state: out}", "set: {pages: {field: leaves}}"): (
+        "unknown_field",
+        "actions/lend/set/pages/field",
+    ),
+    ("set: {state: out}", "set: {pages: {field: title}}"): (
+        "set_of_other_kind",
+        "actions/lend/set/pages/field",
+    ),
+    ("set: {state: out}", "set: {owner: {me: true}}"): (
+        "action_field",
+        "actions/lend/set/owner",
+    ),
+    ("set: {state: out}", "form: [received_at]"): ("action_field", "actions/lend/form/0"),
+    ("set: {state: out}", "form: [state]\n    set: {state: out}"): (
+        "action_field",
+        "actions/lend/set/state",
+    ),
+    ("set: {state: out}", "set: {state: out}\n    confirm: {en: Sure?}"): (
+        "missing_language",
+        "actions/lend/confirm",
+    ),
     ("  pages: {type", "  owner_department: {type"): ("reserved_key", "fields/owner_department"),
     ("  pages: {type", "  deleted_at: {type"): ("reserved_key", "fields/deleted_at"),
     ("key: book\n", "key: Book\n"): ("bad_key", "key"),
@@ -184,6 +211,11 @@ LAYOUTS = {
         "unknown_action",
         "list/book.main",
         "row_actions/burn",
+    ),
+    ("row_actions: {update: {}}", "bulk_actions: {read_again: {}}"): (
+        "unknown_action",
+        "list/book.main",
+        "bulk_actions/read_again",
     ),
     ("op: is_starred", "op: is_team_member"): (
         "ability_missing",

@@ -39,7 +39,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box || event.detail.ctx?.target !== box) return;
   if (box.childElementCount && !box.open) box.showModal();
-  const first = box.querySelector("[autofocus], [aria-invalid='true'], input:not([type=hidden])");
+  const first = box.querySelector("[autofocus], [aria-invalid='true'], input:not([type=hidden]), select, textarea");
   first?.focus();
 });
 
