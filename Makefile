@@ -23,7 +23,7 @@ dev: setup $(DEV_STAMP)
 	@$(BIN)/python scripts/run.py --reload
 
 test: lint $(TEST_ASSETS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not deep"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not deep"
 
 test-deep: setup $(DEV_STAMP) $(TEST_ASSETS)
 	$(BIN)/python -m pytest -m deep

@@ -1,4 +1,4 @@
-"""A process that works and kills itself: ``python -m tests.support.die_working``.
+"""A process that works and kills itself.
 
 Arguments: work, database URL, folder, seed, and at which statement to die (0: never). What was
 committed, and so promised, is printed: one JSON line each; at the end the number of statements.
@@ -125,14 +125,15 @@ WORKS: Mapping[str, Callable[[LiveSite, Path, str], None]] = {
 }
 
 
-def main(work: str, url: str, folder: str, seed: str, end: int) -> None:
+def main() -> None:
     """Do the work, and die at a statement of it."""
-    count = 0
+    work, url, folder, seed, end = sys.argv[1:]
+    count, last = 0, int(end)
 
     def counted(*_: Any) -> None:
         nonlocal count
         count += 1
-        if count == end:
+        if count == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
     live = LiveSite(Database(url)) if work != "restore" else None
@@ -147,7 +148,3 @@ def main(work: str, url: str, folder: str, seed: str, end: int) -> None:
     else:
         WORKS[work](live, Path(folder), seed)
     promise(statements=count)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]))

@@ -1,4 +1,4 @@
-"""A worker of jobs that is killed at a statement: ``python -m tests.support.dying_worker``.
+"""A worker of jobs that is killed at a statement.
 
 Arguments: database URL, how many seconds its clock is ahead, and before which statement to the
 database it gets its SIGKILL (0: never). It runs every job that is ready.
@@ -23,8 +23,9 @@ from engine.upkeep.handlers import upkeep_handlers
 from engine.worker.runner import JobRunner
 
 
-def main(url: str, ahead: str, statement: str, folder: str = "/nonexistent") -> None:
+def main() -> None:
     """Run what waits until the end comes."""
+    url, ahead, statement, folder = sys.argv[1:]
     late = timedelta(seconds=float(ahead))
     live = LiveSite(Database(url), clock=lambda: system_clock() + late)
     last, seen = int(statement), 0
@@ -39,7 +40,3 @@ def main(url: str, ahead: str, statement: str, folder: str = "/nonexistent") -> 
     event.listen(live.database.engine, "commit", count)
     files = job_handlers(FileStore(Path(folder)), Locale())
     JobRunner(live, {**files, **bulk_handlers(Locale()), **upkeep_handlers()}).run_waiting()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

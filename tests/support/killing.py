@@ -3,8 +3,6 @@
 import json
 import random
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +20,7 @@ from engine.storage.kernel_tables import history
 from tests.invariants import check_all
 from tests.support.die_working import WORKS, run_jobs
 from tests.support.library import library_site, system_context
-
-ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 120
+from tests.support.nursery import run_apart
 
 
 @dataclass(slots=True)
@@ -93,11 +89,8 @@ class Scene:
         return not ended
 
     def _run(self, work: str, url: str, seed: str, end: int) -> tuple[bool, list[dict[str, Any]]]:
-        command = [sys.executable, "-m", "tests.support.die_working"]
-        done = subprocess.run(
-            [*command, work, url, str(self.folder), seed, str(end)],
-            cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
+        at = (url, str(self.folder), seed, str(end))
+        done = run_apart("tests.support.die_working", work, *at)
         assert done.returncode in {0, -signal.SIGKILL}, done.stderr
         told = [json.loads(line) for line in done.stdout.splitlines()]
         for one in told:

@@ -1,20 +1,22 @@
 """Killing a worker of jobs again and again until its job is done all the same."""
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 from random import Random
 
 from engine.publish.live import LiveSite
 from engine.queue.job import Job, read_job
 from engine.queue.lease import LEASE
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.nursery import run_apart
 
 
 def kill_until_done(
-    live: LiveSite, number: int, *, seed: int, kills: int, longest: int, folder: str = ""
+    live: LiveSite,
+    number: int,
+    *,
+    seed: int,
+    kills: int,
+    longest: int,
+    folder: str = "/nonexistent",
 ) -> tuple[Job, int]:
     """Run a job in processes that are killed at random statements, then let one end it.
 
@@ -38,11 +40,7 @@ def kill_until_done(
                 break
         at = random.randint(1, longest) if turn < kills else 0
         ahead = (LEASE.total_seconds() + 1) * turn
-        command = [sys.executable, "-m", "tests.support.dying_worker", url, str(ahead), str(at)]
-        ended = subprocess.run(
-            [*command, *([folder] if folder else [])],
-            cwd=ROOT, check=False, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+        ended = run_apart("tests.support.dying_worker", url, str(ahead), str(at), folder)
         if ended.returncode == -signal.SIGKILL:
             died += 1
         elif ended.returncode:

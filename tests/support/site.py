@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,13 +12,18 @@ import sys
 import time
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.support.nursery import ROOT, run_apart
+
 ADMIN_MOBILE = "13900000001"
 ADMIN_NAME = "测试管理员"
 ADMIN_PASSWORD = "journey-only-4711-Kranich"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
+
+
+_first: list[TemporaryDirectory[str]] = []
 
 
 class SiteFailed(RuntimeError):
@@ -52,22 +58,26 @@ class Site:
         Raises:
             SiteFailed: it exited with an error.
         """
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "app.py"), *arguments],
-            input=given,
-            cwd=ROOT,
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        environment = os.environ | self.environment
+        done = run_apart("app", *arguments, given=given, environment=environment)
         if done.returncode:
             raise SiteFailed(f"heddle {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def init(self) -> None:
-        """Make the database with the shipped packs and one administrator."""
+        """Make the database with the shipped packs and one administrator.
+
+        In a file, it is a copy of the first that this process made.
+        """
+        if "HEDDLE_DATABASE_URL" in self.environment:
+            self._init()
+            return
+        if not _first:
+            _first.append(TemporaryDirectory(prefix="heddle-site-"))
+            Site(Path(_first[0].name))._init()
+        shutil.copytree(Path(_first[0].name, "var"), self.folder / "var")
+
+    def _init(self) -> None:
         admin = ["--admin-mobile", ADMIN_MOBILE, "--admin-name", ADMIN_NAME, "--password-stdin"]
         self.heddle("init", *admin, given=ADMIN_PASSWORD + "\n")
 

@@ -1,4 +1,4 @@
-"""A process that dies in the middle of an import: ``python -m tests.support.stop_import``.
+"""A process that dies in the middle of an import.
 
 Arguments: database URL, data folder, after how many chunks, and whether ``before`` the commit of
 that chunk or ``after`` it.
@@ -19,29 +19,26 @@ from engine.worker.runner import JobRunner
 DIED = 7
 
 
-def main(url: str, folder: str, chunks: int, moment: str) -> None:
+def main() -> None:
     """Run the waiting import until its end comes."""
+    url, folder, chunks, moment = sys.argv[1:]
     live = LiveSite(Database(url))
     done = 0
 
     def count(_rows: int) -> None:
         nonlocal done
         done += 1
-        if done == chunks and moment == "after":
+        if done == int(chunks) and moment == "after":
             os._exit(DIED)
 
     save = lease.save_progress
 
     def save_and_die(*args: object, **options: object) -> None:
         save(*args, **options)  # type: ignore[arg-type]
-        if done == chunks - 1 and options.get("done") and moment == "before":
+        if done == int(chunks) - 1 and options.get("done") and moment == "before":
             os._exit(DIED)
 
     lease.save_progress = save_and_die
     JobRunner(
         live, {"import": import_handler(FileStore(Path(folder)), Locale(), count)}
     ).run_waiting()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -1,4 +1,4 @@
-"""Publish a field and die at a named point: ``python -m tests.support.stop_publish URL POINT``."""
+"""Publish a field and die at a named point; arguments: URL POINT."""
 
 import os
 import sys
@@ -12,8 +12,9 @@ from tests.support.library import added_field, system_context
 DIED = 9
 
 
-def main(url: str, point: str) -> None:
+def main() -> None:
     """Add two fields (one unique, one of many values) and die at ``point``."""
+    url, point = sys.argv[1:]
 
     def reached(name: str) -> None:
         if name == point:
@@ -34,7 +35,3 @@ def main(url: str, point: str) -> None:
             ],
         )
     publish_draft(live, context, draft, reached=reached)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

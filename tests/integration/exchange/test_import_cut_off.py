@@ -1,10 +1,7 @@
 """An import that is cut off goes on where it was: no row is lost, none comes twice."""
 
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +11,9 @@ from engine.exchange.undo import NotUndoable, can_undo, start_undo
 from engine.queue import lease
 from engine.queue.job import UnknownJob, read_job
 from tests.integration.exchange.desk import Desk, csv_text, numbered
+from tests.support.nursery import run_apart
 from tests.support.stop_import import DIED
 
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 FILE = csv_text(
     ("title", "author", "price"),
     *((title, author, "x" if number % 50 == 0 else "1") for number, (title, author) in
@@ -30,8 +27,7 @@ def test_killed_after_a_chunk(desk: Desk, chunks: int, moment: str) -> None:
     number = desk.order(FILE)
     url = desk.live.database.url.render_as_string(hide_password=False)
     folder = desk.files.path("x").parent.parent
-    command = [sys.executable, "-m", "tests.support.stop_import", url, str(folder)]
-    died = subprocess.run([*command, str(chunks), moment], cwd=ROOT, check=False, timeout=120)
+    died = run_apart("tests.support.stop_import", url, str(folder), str(chunks), moment)
     assert died.returncode == DIED
     kept = chunks if moment == "after" else chunks - 1
     with desk.live.database.read() as connection:

@@ -1,9 +1,5 @@
 """A publish that dies at any point leaves all of it or nothing, and the site starts again."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from sqlalchemy import inspect, select
 
@@ -11,9 +7,9 @@ from engine.publish.live import LiveSite
 from engine.storage.database import Database
 from engine.storage.kernel_tables import field_ledger
 from tests.support.library import added_field, library_site, publish, system_context
+from tests.support.nursery import run_apart
 from tests.support.stop_publish import DIED
 
-ROOT = Path(__file__).resolve().parents[3]
 POINTS = (
     "fenced", "ddl:0", "ddl:1", "ddl:2", "ddl:3", "ddl:4",
     "ledger", "trial", "version", "pointer", "commit",
@@ -22,10 +18,7 @@ NEW_KEYS = {"x_code", "x_topics"}
 
 
 def die_at(url: str, point: str) -> None:
-    command = [sys.executable, "-m", "tests.support.stop_publish", url, point]
-    ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = run_apart("tests.support.stop_publish", url, point)
     assert ended.returncode == DIED, ended.stderr
 
 
