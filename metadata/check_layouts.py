@@ -6,10 +6,14 @@ from typing import Any
 from metadata.catalog import kernel, link_target
 from metadata.check_conditions import Checker, check_condition
 from metadata.documents import Document, split_id
+from metadata.formula.types import DATE, DATETIME, NUMBER, SELECT
 from metadata.near import close
 from metadata.refs import Related
 
 MOST_LINKS_SHOWN = 12
+_DAYS = frozenset({DATE, DATETIME})
+_STRETCH = "date_range"
+"""A stretch of days lies in a calendar too, though formulas see nothing in it."""
 _TAB_ABILITIES = {"history": ("history",), "files": ("files",), "timeline": ("follow_ups",)}
 
 
@@ -61,8 +65,7 @@ def check_list(checker: Checker, document: Document) -> None:
         for path in body.get(part, {}):
             checker.field(document, f"{part}/{path}", own, path, named=True)
     _check_sort(checker, document)
-    if "calendar" in body:
-        checker.field(document, "calendar/date", own, body["calendar"]["date"])
+    _check_views(checker, document)
     links = {path for path in body["columns"] if _shows_link(checker, own, path)}
     if len(links) > MOST_LINKS_SHOWN:
         checker.report.add(document, "too_many_links", "columns", most=MOST_LINKS_SHOWN)
@@ -73,6 +76,31 @@ def check_list(checker: Checker, document: Document) -> None:
                 document, "unknown_document", f"scenes/{scene}", id=f"scene/{scene}"
             )
     _check_offered(checker, document, own)
+
+
+def _check_views(checker: Checker, document: Document) -> None:
+    """Check the list as columns of cards and as a calendar: their fields must be able to."""
+    body, own = document.body, document.body["object"]
+    kanban = body.get("kanban", {})
+    for path in kanban.get("card", {}):
+        checker.field(document, f"kanban/card/{path}", own, path, named=True)
+    needed = (
+        ("kanban/by", kanban.get("by"), frozenset({SELECT}), "not_a_choice"),
+        ("kanban/sum", kanban.get("sum"), frozenset({NUMBER}), "not_summable"),
+        ("calendar/date", body.get("calendar", {}).get("date"), _DAYS, "not_a_date"),
+    )
+    for path, key, kinds, code in needed:
+        found = checker.field(document, path, own, key) if key else None
+        if found is None or checker.types.value_type(found).kind in kinds:
+            continue
+        if found["type"] == _STRETCH and kinds is _DAYS:
+            continue
+        more = {"agg": "sum", "type": found["type"]} if code == "not_summable" else {}
+        checker.report.add_value(document, code, path, field=key, **more)
+    if body.get("view") == "kanban" and not kanban:
+        checker.report.add(document, "missing_property", "", property="kanban")
+    if body.get("view") == "calendar" and "calendar" not in body:
+        checker.report.add(document, "missing_property", "", property="calendar")
 
 
 def _shows_link(checker: Checker, object_key: str, path: str) -> bool:

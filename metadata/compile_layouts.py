@@ -12,6 +12,7 @@ from metadata.model import (
     DetailTabDef,
     FormDef,
     FormTabDef,
+    KanbanDef,
     ListDef,
     MenuDef,
     MenuItemDef,
@@ -51,8 +52,17 @@ def list_from(document: Document) -> ListDef:
         row_actions=tuple(body.get("row_actions", ())),
         bulk_actions=tuple(body.get("bulk_actions", ())),
         footer=body.get("footer", {}),
+        view=body.get("view", "table"),
+        kanban=_kanban(body.get("kanban")),
+        calendar=body.get("calendar", {}).get("date", ""),
         personal=tuple(body.get("personal", _PERSONAL)),
     )
+
+
+def _kanban(raw: Mapping[str, Any] | None) -> KanbanDef | None:
+    if raw is None:
+        return None
+    return KanbanDef(by=raw["by"], sum=raw.get("sum", ""), card=tuple(raw.get("card", ())))
 
 
 def scene_from(document: Document) -> SceneDef:

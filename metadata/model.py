@@ -153,8 +153,20 @@ class ColumnDef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KanbanDef:
+    """A list as columns of cards: one for each option of ``by``; ``sum``: what each adds up."""
+
+    by: str
+    sum: str = ""
+    card: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListDef:
-    """How the records of an object are listed. ``sort``: field keys, ``-`` means descending."""
+    """How the records of an object are listed. ``sort``: field keys, ``-`` means descending.
+
+    ``view`` is how it opens: table, kanban or calendar; ``calendar`` is the field of the day.
+    """
 
     key: str
     object: str
@@ -166,6 +178,9 @@ class ListDef:
     row_actions: tuple[str, ...] = ()
     bulk_actions: tuple[str, ...] = ()
     footer: Mapping[str, str] = EMPTY
+    view: str = "table"
+    kanban: KanbanDef | None = None
+    calendar: str = ""
     personal: tuple[str, ...] = ("columns", "order", "width", "sort", "page_size")
 
 

@@ -129,8 +129,18 @@ def _list(body: Any, _: Document, __: World, shows: _Shows, ___: Hidden) -> None
     for part in ("columns", "footer"):
         _keep(body, part, partial(shows, own))
     _sort(body, own, shows)
-    if not shows(own, str(_map(body, "calendar").get("date", ""))):
-        del body["calendar"]
+    kanban = _map(body, "kanban")
+    _keep(kanban, "card", partial(shows, own))
+    if not shows(own, str(kanban.get("sum", ""))):
+        del kanban["sum"]
+    for view, field in (
+        ("kanban", kanban.get("by")),
+        ("calendar", _map(body, "calendar").get("date")),
+    ):
+        if not shows(own, str(field or "")):
+            del body[view]
+            if body.get("view") == view:
+                del body["view"]
 
 
 def _scene(body: Any, _: Document, __: World, shows: _Shows, ___: Hidden) -> None:

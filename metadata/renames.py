@@ -7,7 +7,9 @@ from metadata.documents import split_id
 from metadata.layers import Layered
 from metadata.packs import Pack
 
-_KEYED = frozenset({"fields", "columns", "items", "badges", "facts", "footer", "map", "copies"})
+_KEYED = frozenset(
+    {"fields", "columns", "items", "badges", "facts", "footer", "card", "map", "copies"}
+)
 """Maps whose keys name fields."""
 _SPEAKING = frozenset({"label", "plural", "help", "description", "message", "value", "default"})
 """Properties whose text never names a field."""

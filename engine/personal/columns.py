@@ -14,13 +14,18 @@ PAGE_SIZES = (20, 50, 100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTaste:
-    """One person's differences. ``shown``: column -> visible; ``order``: from left to right."""
+    """One person's differences. ``shown``: column -> visible; ``order``: from left to right.
+
+    ``view`` is the view he chose last, ``by`` the field that he chose for each.
+    """
 
     shown: Mapping[str, bool] = field(default_factory=lambda: EMPTY)
     order: tuple[str, ...] = ()
     widths: Mapping[str, int] = field(default_factory=lambda: EMPTY)
     sort: tuple[str, ...] = ()
     page_size: int = 0
+    view: str = ""
+    by: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
 PLAIN = ListTaste()
@@ -38,6 +43,8 @@ def read_taste(unit: Unit, definition: ListDef) -> ListTaste:
         widths=dict(body.get("widths", {})) if "width" in allowed else EMPTY,
         sort=tuple(body.get("sort", ())) if "sort" in allowed else (),
         page_size=int(body.get("page_size", 0)) if "page_size" in allowed else 0,
+        view=str(body.get("view", "")),
+        by=dict(body.get("by", {})),
     )
 
 
@@ -47,8 +54,9 @@ def save_taste(unit: Unit, definition: ListDef, taste: ListTaste) -> None:
 
 
 def forget_taste(unit: Unit, definition: ListDef) -> None:
-    """Go back to the list as its document has it."""
-    save_taste(unit, definition, PLAIN)
+    """Go back to the columns as the list's document has them."""
+    taste = read_taste(unit, definition)
+    save_taste(unit, definition, replace(PLAIN, view=taste.view, by=taste.by))
 
 
 def remember_page_size(unit: Unit, definition: ListDef, size: int) -> None:
@@ -57,6 +65,13 @@ def remember_page_size(unit: Unit, definition: ListDef, size: int) -> None:
         taste = read_taste(unit, definition)
         kept = 0 if size == definition.page_size else size
         save_taste(unit, definition, replace(taste, page_size=kept))
+
+
+def remember_view(unit: Unit, definition: ListDef, view: str, by: str = "") -> None:
+    """Keep which view of the list the actor chose, and by which field it is drawn."""
+    taste = read_taste(unit, definition)
+    fields = {**taste.by, view: by} if by else taste.by
+    save_taste(unit, definition, replace(taste, view=view, by=fields))
 
 
 def chosen_columns(
@@ -95,5 +110,7 @@ def _body(taste: ListTaste) -> Body:
         "widths": dict(taste.widths),
         "sort": list(taste.sort),
         "page_size": taste.page_size,
+        "view": taste.view,
+        "by": dict(taste.by),
     }
     return {key: value for key, value in full.items() if value}

@@ -16,6 +16,7 @@ from engine.query.aggregates import Aggregate, Measure, aggregate
 from engine.query.counts import CAP, Count
 from engine.query.counts import count as count_rows
 from engine.query.listing import Found, ListRequest, Page, read_one, read_page, read_rows
+from engine.query.parts import read_parts
 from engine.query.paths import Uses, uses_of
 from engine.query.pointing import pointing
 from engine.query.search_terms import searched_fields
@@ -126,6 +127,20 @@ def grouped(
     paths = (*group_by, *(one.path for one in measures if one.path))
     _columns(unit, request.object, paths)
     return aggregate(unit, predicate, _allowed(unit, request), measures, group_by)
+
+
+def parts(unit: Unit, request: ListRequest, path: str, values: Sequence[Any]) -> tuple[Page, ...]:
+    """Read the first records of a list that hold each of ``values`` in a field; see `read_parts`.
+
+    Raises:
+        Forbidden: lists of the object are not granted.
+        UnknownField: columns, sort, condition or ``path`` name a field not there or hidden.
+        InvalidInput: the condition or the sort does not fit.
+    """
+    predicate = rights_of(unit).predicate(request.object, _list_action(request))
+    columns = _columns(unit, request.object, (*request.columns, path))
+    allowed = replace(_allowed(unit, request), columns=columns)
+    return read_parts(unit, predicate, allowed, path, values)
 
 
 def related(

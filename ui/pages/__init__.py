@@ -20,11 +20,13 @@ from ui.pages import (
     listing,
     live,
     lookups,
+    move,
     peek,
     profile,
     record,
     scenes,
     search,
+    view_choice,
 )
 
 ROUTES: list[Any] = [
@@ -45,10 +47,12 @@ ROUTES: list[Any] = [
     *line_live.ROUTES,
     *live.ROUTES,
     *lookups.ROUTES,
+    *move.ROUTES,
     *peek.ROUTES,
     *profile.ROUTES,
     *record.ROUTES,
     *scenes.ROUTES,
     *search.ROUTES,
+    *view_choice.ROUTES,
 ]
 """Every handler of every page; add the ``ROUTES`` of a new module here."""

@@ -1,7 +1,7 @@
 """Which columns a person sees in a list, in which order and how wide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -123,14 +123,13 @@ def _taste(unit: Unit, definition: ListDef, data: Mapping[str, Any]) -> ListTast
         for key in known
         if (width := number(data.get(f"width:{key}"))) is not None
     }
-    return ListTaste(
+    return replace(
+        before,
         shown={
             key: key in shown for key in known if (key in shown) != (key in definition.columns)
         },
         order=order,
         widths=widths,
-        sort=before.sort,
-        page_size=before.page_size,
     )
 
 

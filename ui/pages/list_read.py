@@ -1,7 +1,8 @@
 """Reading what a list shows: scene, columns, order and rows by the person's rights."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from engine.access.roles import rights_of
 from engine.errors import InvalidInput, InvalidValue, UnknownField
@@ -17,6 +18,8 @@ from metadata.conditions import ConditionInvalid, Node
 from metadata.model import ColumnDef, ListDef, SceneDef
 from ui.pages.list_state import ListState, both
 
+Read = TypeVar("Read")
+
 UNSUITED = (InvalidInput, InvalidValue, UnknownField, ConditionInvalid)
 """What a filter or an order that does not fit the object raises."""
 NEVER_LISTED = frozenset({"version", "deleted_at", "deleted_by"})
@@ -24,8 +27,8 @@ USUAL_SORT = ("-updated_at",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A page of a list and what was asked for."""
+class Opening:
+    """A list that is about to be read: what was asked for, as far as this person may."""
 
     bound: BoundObject
     definition: ListDef
@@ -35,9 +38,6 @@ class Reading:
     scene: SceneDef | None
     columns: tuple[ColumnDef, ...]
     sort: tuple[str, ...]
-    limit: int
-    page: Page
-    total: Count
 
     @property
     def request(self) -> ListRequest:
@@ -45,8 +45,17 @@ class Reading:
         return list_request(self.state, self.scene, self.sort)
 
 
-def read_list(unit: Unit, state: ListState) -> Reading:
-    """Read one page of a list; a filter that does not fit is left out and marked.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Opening):
+    """A page of a list and what was asked for."""
+
+    limit: int
+    page: Page
+    total: Count
+
+
+def open_list(unit: Unit, state: ListState) -> Opening:
+    """Find what a list shows to this person.
 
     Raises:
         UnknownObject: there is no such object, or the actor may do nothing with it.
@@ -58,34 +67,53 @@ def read_list(unit: Unit, state: ListState) -> Reading:
     taste = read_taste(unit, definition)
     scenes = scenes_of(unit, definition)
     scene = scene_in(scenes, definition, state.scene)
-    columns = listed_columns(unit, definition, taste)
     wanted = state.sort or (scene.sort if scene else ()) or taste.sort or definition.sort
-    sort = sortable(unit, bound, wanted)
-    limit = taste.page_size or definition.page_size
-    paths = tuple(dict.fromkeys([*(column.path for column in columns), bound.name.key]))
-    try:
-        asked = list_request(state, scene, sort)
-        found = page(unit, replace(asked, columns=paths, limit=limit, page=state.page))
-        total = _total(unit, asked, found, state.page, limit)
-    except UNSUITED:
-        if state.where is None and scene is None:
-            raise
-        plain = replace(state, where=None, page=1, broken=True)
-        asked = list_request(plain, None if state.where is None else scene, sort)
-        found = page(unit, replace(asked, columns=paths, limit=limit, page=1))
-        total, state = _total(unit, asked, found, 1, limit), plain
-    return Reading(
+    return Opening(
         bound=bound,
         definition=definition,
         taste=taste,
         state=state,
         scenes=scenes,
         scene=scene,
-        columns=columns,
-        sort=sort,
+        columns=listed_columns(unit, definition, taste),
+        sort=sortable(unit, bound, wanted),
+    )
+
+
+def attempt(opening: Opening, read: Callable[[Opening], Read]) -> Read:
+    """Read a list; a filter that does not fit is left out and marked."""
+    try:
+        return read(opening)
+    except UNSUITED:
+        state, scene = opening.state, opening.scene
+        if state.where is None and scene is None:
+            raise
+        if state.where is None and scene is not None:
+            scene = replace(scene, where=None)
+        plain = replace(state, where=None, page=1, broken=True)
+        return read(replace(opening, state=plain, scene=scene))
+
+
+def read_list(unit: Unit, opening: Opening) -> Reading:
+    """Read one page of a list."""
+    state, definition, taste = opening.state, opening.definition, opening.taste
+    limit = taste.page_size or definition.page_size
+    columns = (column.path for column in opening.columns)
+    paths = tuple(dict.fromkeys([*columns, opening.bound.name.key]))
+    asked = opening.request
+    found = page(unit, replace(asked, columns=paths, limit=limit, page=state.page))
+    return Reading(
+        bound=opening.bound,
+        definition=definition,
+        taste=taste,
+        state=state,
+        scenes=opening.scenes,
+        scene=opening.scene,
+        columns=opening.columns,
+        sort=opening.sort,
         limit=limit,
         page=found,
-        total=total,
+        total=_total(unit, asked, found, state.page, limit),
     )
 
 

@@ -1,8 +1,9 @@
-"""What a list shows, as its address says it: scene, filter, search, sort, page."""
+"""What a list shows, as its address says it: scene, filter, search, sort, view, page."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -12,6 +13,8 @@ from metadata.errors import PlatformError
 MOST_QUERY = 100
 MOST_PAGE = 100_000
 DIGITS = 18
+TABLE, KANBAN, CALENDAR = "table", "kanban", "calendar"
+VIEWS = (TABLE, KANBAN, CALENDAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,9 @@ class ListState:
         query: what the quick search looks for.
         sort: field keys, ``-`` means descending; empty means the scene's or the list's.
         page: counts from 1.
+        view: table, kanban or calendar; "" means the one that the person chose last.
+        by: the field that a kanban or a calendar is drawn by; "" means the usual one.
+        on: the day that a calendar shows, as text; "" means today.
         peek: the record that lies over the list.
         broken: the address held a filter that is none.
     """
@@ -35,6 +41,9 @@ class ListState:
     query: str = ""
     sort: tuple[str, ...] = ()
     page: int = 1
+    view: str = ""
+    by: str = ""
+    on: str = ""
     peek: int | None = None
     broken: bool = False
 
@@ -53,6 +62,7 @@ class ListState:
         found = [("scene", self.scene), ("q", self.query), ("sort", ",".join(self.sort))]
         if self.where is not None:
             found.append(("where", write_condition(self.where)))
+        found += [("view", self.view), ("by", self.by), ("on", self.on)]
         return tuple((name, value) for name, value in found if value)
 
     def url(self, **changes: Any) -> str:
@@ -64,6 +74,9 @@ class ListState:
             ("q", changes.get("query", self.query)),
             ("sort", ",".join(sort) if sort else ""),
             ("where", write_condition(where) if where is not None else ""),
+            ("view", changes.get("view", self.view)),
+            ("by", changes.get("by", self.by)),
+            ("on", changes.get("on", self.on)),
             ("page", changes["page"] if changes.get("page", 1) > 1 else ""),
             ("peek", changes.get("peek") or ""),
         )
@@ -95,6 +108,9 @@ def read_state(object_key: str, given: Mapping[str, Any]) -> ListState:
         query=str(given.get("q", "")).strip()[:MOST_QUERY],
         sort=tuple(part for part in sort.split(",") if part)[:3],
         page=min(max(number(given.get("page")) or 1, 1), MOST_PAGE),
+        view=_one_of(given.get("view"), VIEWS),
+        by=str(given.get("by", "")),
+        on=_day(given.get("on")),
         peek=number(given.get("peek")),
         broken=broken,
     )
@@ -142,6 +158,18 @@ def both(first: Node | None, second: Node | None) -> Node | None:
 def write_condition(node: Node | None) -> str:
     """Write a filter as it stands in addresses."""
     return json.dumps(dump_condition(node), ensure_ascii=False, separators=(",", ":"))
+
+
+def _one_of(text: Any, known: tuple[str, ...]) -> str:
+    return text if text in known else ""
+
+
+def _day(text: Any) -> str:
+    """Read a day as an address has it; "" for anything else."""
+    try:
+        return date.fromisoformat(str(text or "")).isoformat()
+    except ValueError:
+        return ""
 
 
 def _condition(text: str) -> tuple[Node | None, bool]:

@@ -15,7 +15,7 @@ from metadata.conditions import AllOf, AnyOf, Node, Test
 from metadata.model import ColumnDef, SceneDef, say
 from ui.i18n import translate
 from ui.pages.action_form import ICON
-from ui.pages.list_read import Reading, can_sort, list_request, may_read
+from ui.pages.list_read import Opening, Reading, can_sort, list_request, may_read
 from ui.pages.list_state import ListState, matches_any, parts
 from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label, sentence
@@ -111,7 +111,7 @@ def read_sums(unit: Unit, reading: Reading) -> tuple[Sum, ...]:
     return tuple(found)
 
 
-def read_tabs(unit: Unit, reading: Reading) -> tuple[Tab, ...]:
+def read_tabs(unit: Unit, reading: Opening) -> tuple[Tab, ...]:
     """Give the scenes, with counts where a scene wants one."""
     language = unit.context.locale.language
     if not reading.scenes:
@@ -119,20 +119,23 @@ def read_tabs(unit: Unit, reading: Reading) -> tuple[Tab, ...]:
         return (Tab(label, reading.state.path, active=True),)
     found = []
     for scene in reading.scenes:
-        state = ListState(object=reading.state.object, scene=scene.key)
+        now = reading.state
+        state = ListState(object=now.object, scene=scene.key, view=now.view, by=now.by, on=now.on)
         counted = number_text(_scene_count(unit, reading, state, scene)) if scene.count else ""
         active = reading.scene is not None and scene.key == reading.scene.key
         found.append(Tab(say(scene.label, language), state.url(), active, counted))
     return tuple(found)
 
 
-def _scene_count(unit: Unit, reading: Reading, state: ListState, scene: SceneDef) -> Count:
+def _scene_count(unit: Unit, reading: Opening, state: ListState, scene: SceneDef) -> Count:
     """Count a scene; the one that is shown without a filter has been counted."""
     request = list_request(state, scene, reading.sort)
-    return reading.total if request == reading.request else count(unit, request)
+    if isinstance(reading, Reading) and request == reading.request:
+        return reading.total
+    return count(unit, request)
 
 
-def read_chips(unit: Unit, reading: Reading) -> tuple[Chip, ...]:
+def read_chips(unit: Unit, reading: Opening) -> tuple[Chip, ...]:
     """Give the parts of the person's filter in words."""
     state, found = reading.state, []
     for at, node in enumerate(parts(state.where)):
@@ -213,7 +216,7 @@ RIGHTS = {"edit": "update"}
 """The right behind an action of the bulk bar, where it has another name."""
 
 
-def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
+def bulk_actions(unit: Unit, reading: Opening) -> tuple[Action, ...]:
     """Give what may be done with many records at once: what the list offers and rights allow."""
     rights, language = rights_of(unit), unit.context.locale.language
     path, offered = reading.state.path, reading.definition.bulk_actions
@@ -236,7 +239,7 @@ def bulk_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
     )
 
 
-def page_actions(unit: Unit, reading: Reading) -> tuple[Action, ...]:
+def page_actions(unit: Unit, reading: Opening) -> tuple[Action, ...]:
     """Give the links beside the title."""
     rights, language = rights_of(unit), unit.context.locale.language
     key, path = reading.state.object, reading.state.path

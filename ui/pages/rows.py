@@ -95,7 +95,7 @@ def covered_paths(unit: Unit, bound: BoundObject, paths: Iterable[str]) -> froze
 
 def value_html(slot: Slot, row: Row, locale: Locale) -> Markup:
     """Draw one value for facts and record pages: as a list would, but all of it."""
-    drawn = _cell(slot, locale, whole=True)(row)
+    drawn = cell_of(slot, locale, whole=True)(row)
     return Markup(drawn)  # noqa: S704 - cells escape what they show
 
 
@@ -129,7 +129,7 @@ def _columns(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> list
         elif column.path in style.covered:
             cell = covered_cell(slot, locale)
         else:
-            cell = _cell(slot, locale)
+            cell = cell_of(slot, locale)
         found.append((f"<td{attributes}>", cell))
     return found
 
@@ -161,7 +161,8 @@ def _opens(style: RowStyle, column: ColumnDef) -> bool:
     return column.opens == "record" or column.path == style.name_field
 
 
-def _cell(slot: Slot, locale: Locale, *, whole: bool = False) -> Cell:
+def cell_of(slot: Slot, locale: Locale, *, whole: bool = False) -> Cell:
+    """Compose a cell as the widget of the field draws it; ``whole``: with all of the value."""
     if (
         slot.label_field is not None
         and slot.label_field.type.columns(slot.label_field.definition)[0].kind != "text"

@@ -202,6 +202,23 @@ LAYOUTS = {
     ),
     ("width: 240", "width: wide"): ("wrong_type", "list/book.main", "columns/title/width"),
     ("sort: [-title]", "sort: [-titel]"): ("unknown_field", "list/book.main", "sort/0"),
+    ("sort: [-title]", "kanban: {by: title}"): ("not_a_choice", "list/book.main", "kanban/by"),
+    ("sort: [-title]", "kanban: {by: kind, sum: title}"): (
+        "not_summable",
+        "list/book.main",
+        "kanban/sum",
+    ),
+    ("sort: [-title]", "kanban: {by: kind, card: {titel: {}}}"): (
+        "unknown_field",
+        "list/book.main",
+        "kanban/card/titel",
+    ),
+    ("sort: [-title]", "calendar: {date: title}"): (
+        "not_a_date",
+        "list/book.main",
+        "calendar/date",
+    ),
+    ("sort: [-title]", "view: kanban"): ("missing_property", "list/book.main", ""),
     ("{book.mine: {default: true}}", "{book.all: {}}"): (
         "unknown_document",
         "list/book.main",

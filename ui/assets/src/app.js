@@ -8,6 +8,7 @@ import "./js/menus.js";
 import "./js/dialogs.js";
 import "./js/list.js";
 import "./js/peek.js";
+import "./js/board.js";
 import "./js/forms.js";
 import "./js/live.js";
 import "./js/combo.js";

@@ -6,7 +6,12 @@ function panel() {
 }
 
 function rows() {
-  return [...document.querySelectorAll("#records tr[data-id]")];
+  const seen = new Set();
+  return [...document.querySelectorAll("#records [data-id]")].filter((row) => {
+    const first = !seen.has(row.dataset.id);
+    seen.add(row.dataset.id);
+    return first && row.offsetParent; // a stretch of days stands on each of them
+  });
 }
 
 function current() {
@@ -31,7 +36,7 @@ function mark() {
 }
 
 function show(id) {
-  const table = document.querySelector("#records table[data-object]");
+  const table = document.querySelector("#records [data-object]");
   if (!table) return;
   htmx.ajax("GET", `/o/${table.dataset.object}/${id}/peek`, {
     target: "#peek",
@@ -44,7 +49,7 @@ function close() {
   const id = current();
   panel().replaceChildren();
   history.replaceState(history.state, "", address(null));
-  document.querySelector(`#records tr[data-id="${CSS.escape(id ?? "")}"] a`)?.focus();
+  document.querySelector(`#records [data-id="${CSS.escape(id ?? "")}"] a`)?.focus();
   mark();
 }
 
@@ -63,7 +68,7 @@ document.addEventListener(
     if (!link || !panel() || window.innerWidth < 576) return;
     event.preventDefault();
     event.stopPropagation();
-    show(link.closest("tr").dataset.id);
+    show(link.closest("[data-id]").dataset.id);
   },
   true,
 );

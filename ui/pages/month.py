@@ -1,0 +1,280 @@
+"""A list as a calendar: the weeks of a month, each record on the days that a field names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date, format_skeleton, format_time
+from markupsafe import Markup
+
+from engine.access.roles import rights_of
+from engine.query.listing import Page
+from engine.query.rows import ID_INDEX, VERSION_INDEX, Row
+from engine.records.read import page
+from engine.storage.snapshot import BoundField, Unit
+from metadata.conditions import Test
+from metadata.model import say
+from ui.pages.board import ask_of
+from ui.pages.card_faces import compose_faces, movable, read_columns
+from ui.pages.layout import settable
+from ui.pages.list_read import Opening
+from ui.pages.list_state import TABLE, both
+from ui.pages.short_numbers import LOCALES
+
+ENTRIES = 4
+"""How many records a day shows; the others stand behind a link."""
+MOST_RECORDS = 5_000
+"""The most records of a month that are placed; a month with more says so."""
+WEEK = 7
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A record on a day; ``begins`` and ``ends``: the stretch does so on this day."""
+
+    id: int
+    version: int
+    name: Markup
+    time: str
+    tone: str
+    can_move: bool
+    begins: bool = True
+    ends: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day with its records. ``label`` is the whole date, ``short`` what a phone shows."""
+
+    on: str
+    number: int
+    label: str
+    short: str
+    is_today: bool
+    is_outside: bool
+    entries: tuple[Entry, ...]
+    more: int = 0
+    more_url: str = ""
+    create_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days; ``is_chosen``: the one that a phone shows."""
+
+    days: tuple[Day, ...]
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthView:
+    """What the templates of a calendar need; addresses lead a month, or a week, on or back."""
+
+    object_key: str
+    by: str
+    label: str
+    title: str
+    weekdays: tuple[str, ...]
+    weeks: tuple[Week, ...]
+    before_url: str
+    after_url: str
+    week_before_url: str
+    week_after_url: str
+    today_url: str
+    total: int
+    is_cut: bool
+    takes: bool
+    ask: str
+
+    @property
+    def move_url(self) -> str:
+        """Give the address that moves a record to another day."""
+        return f"/o/{self.object_key}/move"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the days are made of: ``first`` and ``last`` are the ends of the weeks shown."""
+
+    unit: Unit
+    opening: Opening
+    field: BoundField
+    on: date
+    first: date
+    last: date
+    tone: str
+
+    @property
+    def language(self) -> str:
+        return self.unit.context.locale.language
+
+    @property
+    def babel(self) -> str:
+        return LOCALES.get(self.language, "en")
+
+    @property
+    def today(self) -> date:
+        return today(self.unit)
+
+
+def today(unit: Unit) -> date:
+    """Give the day it is for the company."""
+    return unit.context.now.astimezone(unit.context.locale.zone).date()
+
+
+def read_month(unit: Unit, opening: Opening, by: str) -> MonthView:
+    """Read the month of the day that the address names."""
+    ground = _ground(unit, opening, by)
+    facts = (ground.tone,) if ground.tone else ()
+    columns = read_columns(unit, opening, by, facts)
+    ends = (ground.first.isoformat(), ground.last.isoformat())
+    where = both(opening.request.where, Test(by, "between", ends))
+    request = replace(opening.request, where=where, sort=(by,))
+    found = page(unit, replace(request, columns=columns, limit=MOST_RECORDS))
+    placed = _placed(ground, found)
+    weeks = tuple(_week(ground, start, placed) for start in _days(ground.first, ground.last, WEEK))
+    return _view(ground, weeks, found)
+
+
+def _ground(unit: Unit, opening: Opening, by: str) -> _Ground:
+    on = date.fromisoformat(opening.state.on) if opening.state.on else today(unit)
+    begin = on.replace(day=1)
+    end = _month(begin, 1) - DAY
+    return _Ground(
+        unit,
+        opening,
+        opening.bound.fields[by],
+        on,
+        first=_monday(begin),
+        last=_monday(end) + 6 * DAY,
+        tone=_tone_path(unit, opening),
+    )
+
+
+def _month(begin: date, step: int) -> date:
+    """Give the first day of a month some months on."""
+    number = begin.year * 12 + begin.month - 1 + step
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _monday(day: date) -> date:
+    return day - day.weekday() * DAY
+
+
+def _days(first: date, last: date, step: int = 1) -> Iterator[date]:
+    for at in range(0, (last - first).days + 1, step):
+        yield first + at * DAY
+
+
+def _tone_path(unit: Unit, opening: Opening) -> str:
+    """Give the field of options whose colours the entries have: the first column that is one."""
+    rights = rights_of(unit)
+    for column in opening.columns:
+        field = opening.bound.fields.get(column.path)
+        if field is None or field.definition.type != "select":
+            continue
+        if not rights.field_mask(opening.bound.key, field.key):
+            return column.path
+    return ""
+
+
+def _placed(ground: _Ground, found: Page) -> Mapping[date, list[Entry]]:
+    unit, field = ground.unit, ground.field
+    faces = compose_faces(unit, ground.opening, (), found.slots)
+    may = movable(unit, ground.opening, field.key)
+    slot = found.slots[field.key]
+    placed: dict[date, list[Entry]] = {}
+    for row in found.rows:
+        begin, end, time = _span(ground, slot.value(row))
+        for day in _days(max(begin, ground.first), min(end, ground.last)):
+            entry = Entry(
+                id=row[ID_INDEX],
+                version=row[VERSION_INDEX],
+                name=faces(row).name,
+                time=time,
+                tone=_tone(ground, found, row),
+                can_move=may(row, found.slots),
+                begins=day == begin,
+                ends=day == end,
+            )
+            placed.setdefault(day, []).append(entry)
+    return placed
+
+
+def _span(ground: _Ground, value: Any) -> tuple[date, date, str]:
+    """Give first and last day of a value, and the time of day where it has one."""
+    if isinstance(value, tuple):
+        return value[0], value[1], ""
+    if isinstance(value, datetime):
+        local = value.astimezone(ground.unit.context.locale.zone)
+        return local.date(), local.date(), format_time(local, "HH:mm", locale=ground.babel)
+    return value, value, ""
+
+
+def _tone(ground: _Ground, found: Page, row: Row) -> str:
+    if not ground.tone:
+        return ""
+    slot = found.slots[ground.tone]
+    option = slot.field.definition.options.get(slot.value(row) or "")
+    return option.color if option else ""
+
+
+def _week(ground: _Ground, start: date, placed: Mapping[date, list[Entry]]) -> Week:
+    days = tuple(_day(ground, day, placed.get(day, [])) for day in _days(start, start + 6 * DAY))
+    return Week(days, is_chosen=start == _monday(ground.on))
+
+
+def _day(ground: _Ground, day: date, entries: list[Entry]) -> Day:
+    state, by = ground.opening.state, ground.field.key
+    shown = entries if len(entries) <= ENTRIES else entries[: ENTRIES - 1]
+    one = Test(by, "contains" if ground.field.type.span else "eq", day.isoformat())
+    return Day(
+        on=day.isoformat(),
+        number=day.day,
+        label=format_date(day, "full", locale=ground.babel),
+        short=format_skeleton("MMMEd", day, locale=ground.babel),
+        is_today=day == ground.today,
+        is_outside=day.month != ground.on.month,
+        entries=tuple(shown),
+        more=len(entries) - len(shown),
+        more_url=state.with_part(None, one).url(view=TABLE, by="", on=""),
+        create_url=_create_url(ground, day),
+    )
+
+
+def _create_url(ground: _Ground, day: date) -> str:
+    unit, key, field = ground.unit, ground.opening.bound.key, ground.field
+    if not rights_of(unit).allows(key, "create") or field.key not in settable(unit, key, new=True):
+        return ""
+    at = f"{day.isoformat()}T09:00" if field.type.formula_kind == "datetime" else day.isoformat()
+    return f"/o/{key}/new?{field.key}={at}"
+
+
+def _view(ground: _Ground, weeks: tuple[Week, ...], found: Page) -> MonthView:
+    state, key = ground.opening.state, ground.opening.bound.key
+    begin = ground.on.replace(day=1)
+    monday, end = _monday(ground.first), _month(begin, 1)
+    slot = found.slots[ground.field.key]
+    spans = ((row, _span(ground, slot.value(row))) for row in found.rows)
+    inside = [row for row, span in spans if span[0] < end and span[1] >= begin]
+    return MonthView(
+        object_key=key,
+        by=ground.field.key,
+        label=say(ground.field.definition.label, ground.language),
+        title=format_skeleton("yMMMM", begin, locale=ground.babel),
+        weekdays=tuple(
+            format_skeleton("E", monday + at * DAY, locale=ground.babel) for at in range(WEEK)
+        ),
+        weeks=weeks,
+        before_url=state.url(on=_month(begin, -1).isoformat()),
+        after_url=state.url(on=_month(begin, 1).isoformat()),
+        week_before_url=state.url(on=(ground.on - WEEK * DAY).isoformat()),
+        week_after_url=state.url(on=(ground.on + WEEK * DAY).isoformat()),
+        today_url=state.url(on=""),
+        total=len(inside),
+        is_cut=found.has_more,
+        takes=ground.field.key in settable(ground.unit, key, new=False),
+        ask=ask_of(state),
+    )
