@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.axe import serious
 from tests.support.library import LIBRARY
 from tests.support.site import Site
 from tests.support.steps import sign_in
@@ -10,11 +11,66 @@ from tests.support.steps import sign_in
 pytestmark = pytest.mark.journey
 
 TITLE = "百年孤独"
+EARLIER = "霍乱时期的爱情"
 
 
-def test_a_library_lends_a_book(live_site: Site, page: Page) -> None:
+@pytest.fixture(scope="module")
+def library(live_site: Site) -> Site:
+    """A site with the library's pack; its first book is planted."""
     live_site.heddle("pack", "install", str(LIBRARY))
-    sign_in(page, live_site)
+    return live_site
+
+
+def test_books_on_a_board_and_in_a_calendar(library: Site, page: Page) -> None:
+    sign_in(page, library)
+    page.goto(f"{library.url}/o/book")
+    page.get_by_role("button", name="看板").click()
+    card = page.locator(".h-tile", has_text="红楼梦")
+    column = page.locator(".h-column")
+    expect(column.filter(has_text="小说").locator(".h-tile")).to_have_count(1)
+    assert serious(page) == []
+    card.drag_to(column.filter(has_text="历史"))
+    expect(column.filter(has_text="历史").locator(".h-count")).to_have_text("1")
+    expect(card).to_have_attribute("data-version", "2")
+    card.get_by_role("link", name="红楼梦").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="科学").click()
+    expect(column.filter(has_text="科学").locator(".h-tile")).to_have_count(1)
+
+    other = page.context.new_page()
+    other.goto(f"{library.url}/o/book?view=kanban")
+    other.locator(".h-tile").drag_to(other.locator(".h-column", has_text="小说"))
+    expect(other.locator(".h-tile")).to_have_attribute("data-version", "4")
+    other.close()
+    card.drag_to(column.filter(has_text="少儿"))
+    expect(page.locator("#toasts")).to_contain_text("“红楼梦”没有移动")
+    expect(column.filter(has_text="小说").locator(".h-tile")).to_have_count(1)
+
+    page.get_by_role("button", name="日历").click()
+    expect(page.locator(".h-month")).to_be_visible()
+    page.goto(f"{library.url}/o/book?view=calendar&by=published_on&on=2026-03-01")
+    page.get_by_role("link", name="新建：2026年3月10日").click()
+    expect(page.locator("#f-published_on")).to_have_value("2026-03-10")
+    page.get_by_label("书名").fill(EARLIER)
+    page.get_by_label("作者").fill("马尔克斯")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.goto(f"{library.url}/o/book?view=calendar&by=published_on&on=2026-03-01")
+    entry = page.locator(".h-entry", has_text=EARLIER)
+    entry.drag_to(page.locator('[data-drop="2026-03-20"]'))
+    expect(page.locator('[data-drop="2026-03-20"] .h-entry')).to_have_attribute(
+        "data-version", "2"
+    )
+    assert serious(page) == []
+    entry.get_by_role("link").click()
+    expect(page.locator("#peek")).to_contain_text("2026-03-20")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="表格").click()
+    expect(page.locator("#records table")).to_contain_text("红楼梦")
+
+
+def test_a_library_lends_a_book(library: Site, page: Page) -> None:
+    sign_in(page, library)
     menu = page.get_by_role("navigation", name="主菜单")
     expect(menu).to_contain_text("图书馆")
     menu.get_by_role("link", name="图书", exact=True).click()

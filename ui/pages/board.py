@@ -41,10 +41,11 @@ COUNT = Measure("count")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A record on the board."""
+    """A record on the board; ``part`` is the key of its column."""
 
     id: int
     version: int
+    part: str
     face: Face
     can_move: bool
 
@@ -235,8 +236,15 @@ def _cards(ground: _Ground, found: Page) -> tuple[Card, ...]:
     unit, opening = ground.unit, ground.opening
     faces = compose_faces(unit, opening, ground.facts, found.slots)
     may = movable(unit, opening, ground.field.key)
+    slot = found.slots[ground.field.key]
     return tuple(
-        Card(row[ID_INDEX], row[VERSION_INDEX], faces(row), may(row, found.slots))
+        Card(
+            row[ID_INDEX],
+            row[VERSION_INDEX],
+            slot.value(row) or "",
+            faces(row),
+            may(row, found.slots),
+        )
         for row in found.rows
     )
 

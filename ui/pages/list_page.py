@@ -14,7 +14,7 @@ from ui.i18n import translate
 from ui.page import services_of
 from ui.pages.board import BoardView, read_board
 from ui.pages.filters import filter_fields
-from ui.pages.frame import show
+from ui.pages.frame import person_of, show
 from ui.pages.list_read import Opening, Reading, attempt, open_list, read_list
 from ui.pages.list_state import CALENDAR, KANBAN, ListState, matches_any
 from ui.pages.list_view import (
@@ -60,6 +60,7 @@ class TableView:
     page_size: int
     has_tools: bool
     count_url: str
+    density: str
     page_sizes: tuple[int, ...] = PAGE_SIZES
     sums: tuple[Sum, ...] = ()
 
@@ -215,6 +216,7 @@ def _table(request: PageRequest, unit: Unit, reading: Reading) -> TableView:
         sums=read_sums(unit, reading),
         bulk=bulk_actions(unit, reading),
         range_text=range_text(reading, language),
+        density=person_of(request).density or reading.definition.density,
         page_size=reading.limit,
         page_sizes=tuple(sorted({*PAGE_SIZES, reading.limit})),
         has_tools=rights_of(unit).allows(reading.state.object, "update"),

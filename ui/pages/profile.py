@@ -27,7 +27,7 @@ from ui.pages.frame import go, show
 from ui.request import PageRequest
 from ui.security.cookies import LANGUAGE, THEME, choice_cookie
 from ui.security.rights import SIGNED_IN
-from ui.security.visitor import THEMES, PageContext
+from ui.security.visitor import DENSITIES, THEMES, PageContext
 from ui.services import Services
 
 PAGE = "/profile"
@@ -66,10 +66,19 @@ def choose_language(
     language = text_of(data, "language")
     _require_option("language", language, LANGUAGES)
     _prefer(visitor, services, {"language": language})
-    back = urlsplit(request.headers.get("referer", ""))
-    target = f"{back.path}?{back.query}" if back.query else back.path
     cookie = choice_cookie(LANGUAGE, language, visitor.reached)
-    return see_other(request, safe_target(target), cookies=[cookie])
+    return see_other(request, _came_from(request), cookies=[cookie])
+
+
+@post("/density", name="profile.density", sync_to_thread=True, right=SIGNED_IN)
+def choose_density(
+    request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
+) -> Response[Any]:
+    """Change how high the rows of lists are, and come back to where that was asked for."""
+    density = text_of(data, "density")
+    _require_option("density", density, DENSITIES)
+    _prefer(visitor, services, {"density": density})
+    return see_other(request, _came_from(request))
 
 
 @post(f"{PAGE}/preferences", name="profile.preferences", sync_to_thread=True, right=SIGNED_IN)
@@ -264,6 +273,12 @@ def _signed_in(visitor: PageContext) -> tuple[int, Session]:
     return user_id, session
 
 
+def _came_from(request: PageRequest) -> str:
+    """Give the page on which a form of the frame was sent: only ever one of ours."""
+    back = urlsplit(request.headers.get("referer", ""))
+    return safe_target(f"{back.path}?{back.query}" if back.query else back.path)
+
+
 def _require_option(name: str, given: str, known: Sequence[str]) -> None:
     if given not in known:
         raise InvalidInput([FieldError(name, "unknown_option", {"value": given})])
@@ -295,6 +310,7 @@ def _check_present(visitor: PageContext, services: Services, given: str) -> None
 ROUTES = [
     show_profile,
     choose_language,
+    choose_density,
     submit_preferences,
     submit_password,
     submit_close_session,

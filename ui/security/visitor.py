@@ -27,6 +27,7 @@ API = "/api/"
 MCP = "/mcp"
 PAGES_OF_API = ("/api/docs",)
 THEMES = ("light", "dark")
+DENSITIES = ("compact", "relaxed")
 CSRF = "csrf"
 
 
@@ -57,6 +58,12 @@ class PageContext:
     session: Session | None = None
     token: Token | None = None
     visitor_id: str = ""
+
+    @property
+    def density(self) -> str:
+        """Give how high he likes the rows of lists; "" for whatever each list says."""
+        chosen = (self.session.preferences or {}).get("density") if self.session else ""
+        return chosen if chosen in DENSITIES else ""
 
     @property
     def language(self) -> str:

@@ -118,7 +118,7 @@ def test_a_moved_card_is_a_guarded_change(web: Web, visit: Visit) -> None:
     answer = move(visit, loan, 1, "lost", **BOARD)
     assert answer.status_code == 200
     assert answer.headers["hx-retarget"] == f"#card-{loan}"
-    assert f'id="card-{loan}" data-id="{loan}" data-version="2"' in answer.text
+    assert f'id="card-{loan}" data-id="{loan}" data-version="2" data-in="lost"' in answer.text
     heads = re.findall(r'id="column-(\w+)" hx-swap-oob="true"', answer.text)
     assert heads == ["lent", "returned", "lost"]
     late = move(visit, loan, 1, "returned", **BOARD)
@@ -213,20 +213,36 @@ def test_a_stretch_moves_whole_and_a_moment_keeps_its_time(web: Web, visit: Visi
 def test_the_view_is_remembered_for_the_person(web: Web, visit: Visit) -> None:
     lend(web, 1)
     web.person("小馆员", "13800000005", "librarian")
-    assert 'class="h-table is-cards"' in visit.get("/o/loan").text
+    assert 'class="h-table is-cards' in visit.get("/o/loan").text
     answer = visit.post("/o/loan/view", switch="calendar", by="lent_on", scene="loan.out")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/o/loan?scene=loan.out&view=calendar&by=lent_on"
     html = visit.get("/o/loan").text
     assert 'class="h-month"' in html
     assert '<option value="lent_on" selected>' in html
-    assert 'class="h-table is-cards"' in visit.get("/o/loan?view=table").text
+    assert 'class="h-table is-cards' in visit.get("/o/loan?view=table").text
     assert 'class="h-board"' in visit.get("/o/loan?view=kanban").text
-    assert 'class="h-table is-cards"' in web.sign_in("13800000005").get("/o/loan").text
+    assert 'class="h-table is-cards' in web.sign_in("13800000005").get("/o/loan").text
     assert visit.post("/o/loan/columns", reset="1", back="/o/loan").status_code == 303
     assert 'class="h-month"' in visit.get("/o/loan").text
     visit.post("/o/loan/view", switch="table")
-    assert 'class="h-table is-cards"' in visit.get("/o/loan").text
+    assert 'class="h-table is-cards' in visit.get("/o/loan").text
+
+
+def test_rows_are_as_high_as_the_person_likes_them(web: Web, visit: Visit) -> None:
+    lend(web, 1)
+    web.person("小馆员", "13800000005", "librarian")
+    assert "is-cards is-compact" in visit.get("/o/loan").text
+    assert visit.post("/density", density="relaxed").status_code == 303
+    html = visit.get("/o/loan").text
+    assert "is-cards is-relaxed" in html
+    assert re.search(r'value="relaxed" aria-pressed="true"', html)
+    assert visit.post("/density", density="huge").status_code == 422
+    publish(
+        web.live,
+        {"op": "set", "document": "list/loan.main", "path": "density", "value": "normal"},
+    )
+    assert "is-cards is-normal" in web.sign_in("13800000005").get("/o/loan").text
 
 
 def test_large_sums_are_short_in_either_language() -> None:

@@ -72,3 +72,13 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 
 document.addEventListener("htmx:error", putBack);
+
+// Moved by the menu: the card comes back where it was, and goes on to its column.
+document.addEventListener("htmx:after:swap", () => {
+  for (const card of document.querySelectorAll("#board .h-tile")) {
+    if (card.closest("[data-part]").dataset.part === card.dataset.in) continue;
+    const column = document.querySelector(`#board [data-part="${CSS.escape(card.dataset.in)}"]`);
+    column?.querySelector("[data-cards]").prepend(card);
+    card.querySelector("a")?.focus();
+  }
+});
