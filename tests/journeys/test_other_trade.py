@@ -46,7 +46,13 @@ def test_books_on_a_board_and_in_a_calendar(library: Site, page: Page) -> None:
     card.drag_to(column.filter(has_text="少儿"))
     expect(page.locator("#toasts")).to_contain_text("“红楼梦”没有移动")
     expect(column.filter(has_text="小说").locator(".h-tile")).to_have_count(1)
+    place_a_book(page, library)
+    page.get_by_role("button", name="表格").click()
+    expect(page.locator("#records table")).to_contain_text("红楼梦")
 
+
+def place_a_book(page: Page, library: Site) -> None:
+    """Make a book from a day of the calendar, and drag it to another."""
     page.get_by_role("button", name="日历").click()
     expect(page.locator(".h-month")).to_be_visible()
     page.goto(f"{library.url}/o/book?view=calendar&by=published_on&on=2026-03-01")
@@ -55,6 +61,7 @@ def test_books_on_a_board_and_in_a_calendar(library: Site, page: Page) -> None:
     page.get_by_label("书名").fill(EARLIER)
     page.get_by_label("作者").fill("马尔克斯")
     page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", name=EARLIER, level=1)).to_be_visible()
     page.goto(f"{library.url}/o/book?view=calendar&by=published_on&on=2026-03-01")
     entry = page.locator(".h-entry", has_text=EARLIER)
     entry.drag_to(page.locator('[data-drop="2026-03-20"]'))
@@ -65,8 +72,6 @@ def test_books_on_a_board_and_in_a_calendar(library: Site, page: Page) -> None:
     entry.get_by_role("link").click()
     expect(page.locator("#peek")).to_contain_text("2026-03-20")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="表格").click()
-    expect(page.locator("#records table")).to_contain_text("红楼梦")
 
 
 def test_a_library_lends_a_book(library: Site, page: Page) -> None:
