@@ -1,9 +1,11 @@
 """A site of another trade, the library pack, for tests of the platform."""
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.context import SYSTEM, Context
+from engine.context import SYSTEM, Context, system_clock
 from engine.publish.apply import publish_draft
 from engine.publish.draft import create_draft
 from engine.publish.live import LiveSite
@@ -21,12 +23,18 @@ def library_site(url: str) -> LiveSite:
     return opened(url)
 
 
-def opened(url: str) -> LiveSite:
+def opened(url: str, clock: Callable[[], datetime] = system_clock) -> LiveSite:
     """Serve what stands in the database at ``url``."""
-    live = LiveSite(Database(url))
+    live = LiveSite(Database(url), clock=clock)
     with live.database.read() as connection:
         live.refresh(connection)
     return live
+
+
+def shipped_site(url: str, clock: Callable[[], datetime] = system_clock) -> LiveSite:
+    """Serve the shipped packs, without their seeds, from the empty database at ``url``."""
+    fill(url, "shipped", _install_shipped)
+    return opened(url, clock)
 
 
 def library_packs() -> list[Pack]:
@@ -37,6 +45,12 @@ def library_packs() -> list[Pack]:
 def _install(url: str) -> None:
     live = LiveSite(Database(url))
     initialise(live, library_packs())
+    live.database.close()
+
+
+def _install_shipped(url: str) -> None:
+    live = LiveSite(Database(url))
+    initialise(live, [*shipped_pack("base"), *shipped_pack("crm")])
     live.database.close()
 
 

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import app
+from engine.access.keys import load_keys
+from tests.support.templates import fill
 from ui.cli import command_line
 from ui.cli.one_server import only_server
 from ui.i18n import STRICT
@@ -19,6 +21,7 @@ class Installation:
     """A data folder and a database, worked on by commands."""
 
     def __init__(self, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.url, self.monkeypatch = folder, url, monkeypatch
         monkeypatch.setenv("HEDDLE_DATA_DIR", str(folder / "var"))
         monkeypatch.setenv("HEDDLE_DATABASE_URL", url)
         monkeypatch.setenv("HEDDLE_LOCALE", "en")
@@ -28,9 +31,16 @@ class Installation:
         return CliRunner().invoke(command_line(app.make_world), arguments, input=given)
 
     def with_admin(self) -> "Installation":
-        done = self("init", *ADMIN, given="warp-weft-7391\n")
-        assert done.exit_code == 0, done.output
+        """Be as after ``init``: a copy of the first that was made so, with a key of its own."""
+        fill(self.url, "cli", self._init)
+        load_keys(self.folder / "var")
         return self
+
+    def _init(self, url: str) -> None:
+        with self.monkeypatch.context() as there:
+            there.setenv("HEDDLE_DATABASE_URL", url)
+            done = self("init", *ADMIN, given="warp-weft-7391\n")
+        assert done.exit_code == 0, done.output
 
 
 @pytest.fixture
@@ -44,8 +54,10 @@ def ready(heddle: Installation) -> Installation:
 
 
 @pytest.fixture
-def anywhere(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    return Installation(tmp_path, database_url, monkeypatch).with_admin()
+def anywhere(
+    new_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Installation:
+    return Installation(tmp_path, new_database_url, monkeypatch).with_admin()
 
 
 def test_init_may_be_repeated(anywhere: Installation, tmp_path: Path) -> None:
@@ -155,9 +167,9 @@ def taken() -> Iterator[str]:
 
 
 def test_a_second_server_is_refused_where_one_must_be_alone(
-    anywhere: Installation, database_url: str, taken: str
+    anywhere: Installation, new_database_url: str, taken: str
 ) -> None:
-    alone = database_url.startswith("sqlite")
+    alone = new_database_url.startswith("sqlite")
     world = app.make_world()
     with only_server(world.site.database):
         refused = anywhere("serve", "--port", taken)

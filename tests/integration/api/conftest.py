@@ -15,6 +15,13 @@ def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
 
 
 @pytest.fixture
+def quick_web(tmp_path: Path) -> Iterator[Web]:
+    """The same on SQLite alone, for what no database has a part in."""
+    with library_web(f"sqlite:///{tmp_path / 'quick.db'}", tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
 def admin(web: Web) -> dict[str, str]:
     """Headers of a super-admin's calls."""
     return web.token(web.admin_id)

@@ -26,7 +26,8 @@ from engine.records.remove import remove
 from engine.storage.database import Database
 from engine.storage.kernel_tables import worker
 from tests.invariants import check_all
-from tests.support.library import added_field, library_site, publish, system_context
+from tests.support.library import added_field, library_site, opened, publish, system_context
+from tests.support.templates import fill
 
 Quiet = Callable[[str, int], None]
 
@@ -38,7 +39,14 @@ def quiet(_table: str, _rows: int) -> None:
 @pytest.fixture
 def live(new_database_url: str) -> Iterator[LiveSite]:
     """A library with records of every sort, a hidden field with data, and a reader of events."""
-    live = library_site(new_database_url)
+    fill(new_database_url, "carry", _furnish)
+    live = opened(new_database_url)
+    yield live
+    live.database.close()
+
+
+def _furnish(url: str) -> None:
+    live = library_site(url)
     options = {"a": {"label": "甲"}, "b": {"label": "乙"}}
     publish(
         live,
@@ -57,7 +65,6 @@ def live(new_database_url: str) -> Iterator[LiveSite]:
     publish(live, {"op": "remove", "document": "object/book", "path": "fields/x_old"})
     with live.write(system_context(live)) as unit:
         create(unit, "book", {"title": "后来", "author": "x", "isbn": "later"})
-    yield live
     live.database.close()
 
 

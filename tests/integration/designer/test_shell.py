@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import app
 from tests.support.library import LIBRARY
+from tests.support.templates import fill
 from ui.cli import command_line
 from ui.i18n import STRICT
 
@@ -20,17 +21,23 @@ BAD_FIELD = "  pages: {type: intger, label: {zh-CN: 页数, en: Pages}}\ncustomi
 
 
 @pytest.fixture
-def heddle(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heddle]:
+def heddle(
+    new_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Heddle]:
     """Run a command on an installation that has the shipped packs."""
     monkeypatch.setenv("HEDDLE_DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("HEDDLE_DATABASE_URL", database_url)
     monkeypatch.setenv("HEDDLE_LOCALE", "en")
     monkeypatch.setattr(STRICT, "on", STRICT.on)
 
     def run(*arguments: object) -> Result:
         return CliRunner().invoke(command_line(app.make_world), [str(one) for one in arguments])
 
-    assert run("init").exit_code == 0
+    def init(url: str) -> None:
+        monkeypatch.setenv("HEDDLE_DATABASE_URL", url)
+        assert run("init").exit_code == 0
+
+    fill(new_database_url, "shell", init)
+    monkeypatch.setenv("HEDDLE_DATABASE_URL", new_database_url)
     yield run
     root = logging.getLogger()
     root.handlers = [one for one in root.handlers if type(one) is not logging.StreamHandler]

@@ -19,12 +19,10 @@ from engine.exchange.demo import (
 )
 from engine.exchange.demo_plan import main_object, plan_samples, roles_of_samples
 from engine.publish.live import LiveSite
-from engine.publish.packs import initialise, shipped_pack
 from engine.records.create import create
-from engine.storage.database import Database
 from engine.storage.snapshot import Unit
 from tests.invariants import check_all
-from tests.support.library import library_site, system_context
+from tests.support.library import library_site, shipped_site, system_context
 
 NOW = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 ORDER = DemoOrder(records=60, users=6, seed=3, departments=("North", "South"))
@@ -40,9 +38,8 @@ def library(new_database_url: str) -> Iterator[LiveSite]:
 
 
 @pytest.fixture
-def trade(database_url: str) -> Iterator[LiveSite]:
-    live = LiveSite(Database(database_url), clock=lambda: NOW)
-    initialise(live, [*shipped_pack("base"), *shipped_pack("crm")])
+def trade(new_database_url: str) -> Iterator[LiveSite]:
+    live = shipped_site(new_database_url, lambda: NOW)
     yield live
     judge(live)
     live.database.close()

@@ -16,15 +16,12 @@ from engine.exchange.jobs import job_handlers
 from engine.exchange.order import parse_options
 from engine.exchange.store import FileStore
 from engine.exchange.table import open_table
-from engine.publish.live import LiveSite
-from engine.publish.packs import initialise, shipped_pack
 from engine.query.listing import ListRequest
 from engine.queue.job import Job, read_job
 from engine.records.read import count
-from engine.storage.database import Database
 from engine.worker.runner import JobRunner
 from metadata.conditions import parse_condition
-from tests.support.library import publish, system_context
+from tests.support.library import publish, shipped_site, system_context
 
 REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "listed_companies.csv"
 HEAD = ("公司名称", "股票代码", "地区", "行业", "上市日期")
@@ -63,16 +60,18 @@ def generated() -> str:
 
 
 SOURCES: list[Any] = [pytest.param(generated, id="generated")]
-if REAL.is_file():
-    SOURCES.append(pytest.param(lambda: REAL.read_text("utf-8"), id="real"))
+if REAL.is_file():  # the made-up one as well in the deep run alone
+    SOURCES = [
+        pytest.param(generated, id="generated", marks=pytest.mark.deep),
+        pytest.param(lambda: REAL.read_text("utf-8"), id="real"),
+    ]
 
 
 class Office:
     """A site with the shipped packs and the four fields that the list needs."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.live = LiveSite(Database(url))
-        initialise(self.live, [*shipped_pack("base"), *shipped_pack("crm")])
+        self.live = shipped_site(url)
         fields = {
             "x_area": {"type": "region", "label": "地区", "depth": 2},
             "x_trade": {"type": "text", "label": "行业", "max_length": 50},
@@ -123,8 +122,8 @@ class Office:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_whole_list(database_url: str, tmp_path: Path, source: Any) -> None:
-    office = Office(database_url, tmp_path)
+def test_a_whole_list(new_database_url: str, tmp_path: Path, source: Any) -> None:
+    office = Office(new_database_url, tmp_path)
     text = source()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == ROWS
