@@ -10,11 +10,13 @@ from app import spare_collector
 from bench.cases import (
     cells,
     compiling,
+    crowd,
     filling,
     importing,
     lists,
     pages,
     publishing,
+    scopes,
     searching,
     serving,
     writes,
@@ -27,10 +29,12 @@ Case = Callable[[World], Iterator[Result]]
 
 CASES: dict[str, Case] = {
     "lists": lists.run,
+    "scopes": scopes.run,
     "cells": cells.run,
     "pages": pages.run,
     "searching": searching.run,
     "writes": writes.run,
+    "crowd": crowd.run,
     "filling": filling.run,
     "importing": importing.run,
     "publishing": publishing.run,

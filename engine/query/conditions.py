@@ -67,8 +67,11 @@ class Conditions:
                 written = self._related(source, shape)
         return written
 
-    def scope(self, source: Source, scope: Scope) -> Truth:
-        """Give the access rule of ``source``; without owners, nothing is in a bounded reach."""
+    def scope(self, source: Source, scope: Scope, *, along: bool = False) -> Truth:
+        """Give the access rule of ``source``; without owners, nothing is in a bounded reach.
+
+        ``along``: no index leads to the owners, each record is asked for its own.
+        """
         if scope.kind == "all":
             return true()
         owner = source.bound.fields.get(OWNER)
@@ -77,6 +80,8 @@ class Conditions:
         column = source.own(owner.column)
         if scope.kind == "one":
             return column == bindparam(scope.slot, type_=column.type)
+        if along:
+            column = func.likely(column, type_=column.type)  # SQLite looks no function up
         return is_one_of(column, scope.slot, self._dialect)
 
     def _related(self, source: Source, shape: Related) -> Truth:

@@ -24,6 +24,7 @@ from engine.query.rows import ID_INDEX, VERSION_INDEX, Found, Layout, Row, Slot,
 from engine.query.selection import ListRequest, Selection, choose
 from engine.query.shapes import Scope, scope_of
 from engine.query.slow import now, watch
+from engine.query.walks import goes_along
 from engine.storage.snapshot import BoundObject, Snapshot, Unit
 
 __all__ = [
@@ -70,7 +71,8 @@ def read_page(unit: Unit, predicate: AccessPredicate, request: ListRequest) -> P
     walking = order.newest_first and request.cursor is None and request.page in {None, 1}
     selection, values = choose(unit, predicate, request, walking=walking)
     cursor = read_cursor(request.cursor, order.name, order.kinds) if request.cursor else None
-    walk = _Walk(unit, bound, selection, request.columns, order, cursor, values)
+    owners = len(predicate.owner_ids)
+    walk = _Walk(unit, bound, selection, request.columns, order, cursor, values, owners)
     began = now()
     rows = walk.rows(request)
     watch(unit, predicate, request, began, "page")
@@ -146,6 +148,7 @@ class _Walk:
     order: Order
     start: Cursor | None
     values: dict[str, Any]
+    owners: int
     layout: Layout = field(init=False)
 
     @property
@@ -187,8 +190,18 @@ class _Walk:
 
     def _read(self, stretch: Stretch, cursor: Cursor | None, limit: int, skip: int) -> list[Row]:
         empties = tuple(value is None for value in cursor.values) if cursor else None
+        along = goes_along(
+            self.unit, self.bound, self.selection, self.order, self.owners, limit + skip
+        )
         shape = _PageShape(
-            self.selection, self.columns, self.order, stretch, self.backward, empties, skip > 0
+            self.selection,
+            self.columns,
+            self.order,
+            stretch,
+            self.backward,
+            empties,
+            skip > 0,
+            along,
         )
         dialect = self.unit.connection.dialect.name
         plan = plan_of(
@@ -223,6 +236,7 @@ class _PageShape:
     backward: bool
     empties: tuple[bool, ...] | None
     skip: bool
+    along: bool
 
 
 def _page_plan(snapshot: Snapshot, bound: BoundObject, shape: _PageShape, dialect: str) -> Plan:
@@ -242,7 +256,7 @@ def _page_plan(snapshot: Snapshot, bound: BoundObject, shape: _PageShape, dialec
 
 def _ids(snapshot: Snapshot, bound: BoundObject, shape: _PageShape, dialect: str) -> Select[Any]:
     source = Source(snapshot, bound, bound.table)
-    terms = shape.selection.terms(source, Conditions(dialect), dialect)
+    terms = shape.selection.terms(source, Conditions(dialect), dialect, along=shape.along)
     keys = [key_column(source, key) for key in shape.order.keys]
     if shape.stretch != "all":
         filled = shape.stretch == "filled"

@@ -59,12 +59,17 @@ class Selection:
         rest = (self.where, self.sought)
         return self.scope.kind == "all" and rest == (None, None) and not self.bin
 
-    def terms(self, source: Source, conditions: Conditions, dialect: str) -> list[Truth]:
-        """Give the conditions that records meet; their joins are added to ``source``."""
+    def terms(
+        self, source: Source, conditions: Conditions, dialect: str, *, along: bool = False
+    ) -> list[Truth]:
+        """Give the conditions that records meet; their joins are added to ``source``.
+
+        ``along``: see `Conditions.scope`.
+        """
         deleted = source.table.c.deleted_at
         found: list[Truth] = [deleted.is_not(None) if self.bin else deleted.is_(None)]
         if self.scope.kind != "all":
-            found.append(conditions.scope(source, self.scope))
+            found.append(conditions.scope(source, self.scope, along=along))
         if self.where is not None:
             found.append(conditions.where(source, self.where))
         if self.sought is not None:

@@ -15,6 +15,7 @@ from engine.storage.snapshot import BoundField, BoundObject
 from engine.storage.types import BigId, Instant, column_type
 from metadata.model import FieldDef, ObjectDef
 
+BIN = "bin"
 MOST_INDEXES = 8
 """Base indexes of one object; each costs about 40 microseconds on every insert."""
 
@@ -47,30 +48,44 @@ def unique_column(field: BoundField) -> Column[Any] | None:
 
 
 def base_indexes(bound: BoundObject) -> list[Index]:
-    """Give the indexes that come with a NEW table: at most `MOST_INDEXES` plus unique ones.
+    """Give the indexes that come with a NEW table: at most `MOST_INDEXES` plus unique ones."""
+    made = [_index(bound.table, name, parts) for name, parts in _base_parts(bound).items()]
+    return made + unique_indexes(bound)
+
+
+def has_order(bound: BoundObject, field: BoundField) -> bool:
+    """Tell whether records can be walked in the order of a field without sorting them."""
+    return _order_name(field) in _base_parts(bound)
+
+
+def _base_parts(bound: BoundObject) -> dict[str, list[Any]]:
+    """Give what each base index holds, by the end of its name.
 
     In this order: owner with the default sort, the default sort, the bin, links, sortable fields.
-    Each ends with ``deleted_at``, so that a walk over living records never touches the table.
+    Each ends with ``deleted_at``, and those of an order with the owner, so that a walk over
+    living records in reach never touches the table.
     """
     table, deleted = bound.table, bound.table.c.deleted_at
-    made = [_index(table, "updated", [desc(table.c.updated_at), desc(table.c.id), deleted])]
-    binned = [desc(deleted), desc(table.c.id)]  # living records are not in it and cost nothing
-    made.append(_index(table, "bin", binned, where=deleted.is_not(None)))
-    if "owner" in bound.fields:
-        owner = bound.fields["owner"].column
-        parts = [owner, desc(table.c.updated_at), desc(table.c.id), deleted]
-        made.insert(0, _index(table, "owner_updated", parts))
+    newest = [desc(table.c.updated_at), desc(table.c.id), deleted]
+    owner = [bound.fields["owner"].column] if "owner" in bound.fields else []
+    made: dict[str, list[Any]] = {"owner_updated": [*owner, *newest]} if owner else {}
+    made["updated"] = newest
+    made[BIN] = [desc(deleted), desc(table.c.id)]
     for field in bound.fields.values():
         if field.definition.system:
             continue
         if field.type.labelled and not field.many:
-            made.append(_index(table, f"f{field.id}", [*field.columns, table.c.id, deleted]))
+            made[f"f{field.id}"] = [*field.columns, table.c.id, deleted]
     for field in bound.fields.values():
         if field.key == "updated_at":  # the default sort has it
             continue
         if field.definition.sortable and field.type.sortable and not field.type.labelled:
-            made.append(_index(table, f"f{field.id}_sort", [field.column, table.c.id, deleted]))
-    return made[:MOST_INDEXES] + unique_indexes(bound)
+            made[_order_name(field)] = [field.column, table.c.id, deleted, *owner]
+    return dict(list(made.items())[:MOST_INDEXES])
+
+
+def _order_name(field: BoundField) -> str:
+    return f"f{field.id}_sort"
 
 
 def unique_indexes(bound: BoundObject) -> list[Index]:
@@ -96,8 +111,10 @@ def unique_index(field: BoundField) -> Index:
     )
 
 
-def _index(table: Table, suffix: str, parts: list[Any], *, where: Any = None) -> Index:
+def _index(table: Table, suffix: str, parts: list[Any]) -> Index:
     name = f"{table.name[:30]}_{suffix}"
+    # Living records are not in that of the bin, and cost it nothing.
+    where = table.c.deleted_at.is_not(None) if suffix == BIN else None
     index = Index(name, *parts, sqlite_where=where, postgresql_where=where)
     if index.table is None:  # an index of expressions alone does not find its table by itself
         index._set_parent(table)

@@ -1,0 +1,84 @@
+"""Which way the records of some owners are met: gathered by owner and sorted, or along the order.
+
+Only SQLite is told; PostgreSQL knows the statistics. The usual order has an index that leads by
+owner, where nothing is to be decided. Measured on a million records, gathering those of 300 out
+of 2,000 owners costs some hundred milliseconds, walking along the order less than one; of a
+single owner it is the other way round.
+"""
+
+from collections.abc import Sequence
+from math import sqrt
+
+from sqlalchemy import func, select
+
+from engine.query.ordering import Order
+from engine.query.paths import resolve
+from engine.query.plans import Plan, plan_of
+from engine.query.selection import Selection
+from engine.query.shapes import Both, Group, Leaf, Shape
+from engine.storage.snapshot import BoundObject, Unit
+from engine.storage.tables import has_order
+
+LED_BY_OWNER = "updated_at"
+STEP = 0.15
+"""What a step along an index costs, in fetches of a row."""
+USER = "user"
+
+
+def goes_along(
+    unit: Unit, bound: BoundObject, selection: Selection, order: Order, owners: int, rows: int
+) -> bool:
+    """Tell whether walking along the order finds ``rows`` records of so many owners sooner.
+
+    Gathering touches ``owners / people * records`` rows; walking passes ``rows * people / owners``
+    entries before it has a page.
+    """
+    if unit.connection.dialect.name != "sqlite" or selection.scope.kind != "some":
+        return False
+    if selection.sought is not None or selection.bin or not order.keys:
+        return False
+    first = order.keys[0].path
+    if first == LED_BY_OWNER or not _is_indexed(unit, bound, first):
+        return False
+    if not _is_about(selection.where, first):
+        return False
+    people, records = _sizes(unit, bound)
+    return owners > people * sqrt(STEP * rows / max(records, 1))
+
+
+def _is_indexed(unit: Unit, bound: BoundObject, text: str) -> bool:
+    path = resolve(unit.snapshot, bound, text)
+    key = ("has order", bound.key, path.field.id)
+    return not path.links and unit.snapshot.once(key, lambda: has_order(bound, path.field))
+
+
+def _is_about(shape: Shape | None, path: str) -> bool:
+    """Tell whether a condition, if there is one, bounds the order alone: others thin the walk."""
+    match shape:
+        case None:
+            return True
+        case Leaf():
+            return shape.path == path
+        case Group(every, parts):
+            return every and all(_is_about(part, path) for part in parts)
+        case Both():
+            return False
+        case _:
+            return False
+
+
+def _sizes(unit: Unit, bound: BoundObject) -> tuple[int, int]:
+    """Give about how many people and records there are: the highest ids, which cost nothing."""
+    people, records = unit.snapshot.object(USER).table, bound.table
+    plan = plan_of(
+        unit,
+        ("sizes", bound.key),
+        lambda: Plan(
+            select(
+                select(func.max(people.c.id)).scalar_subquery(),
+                select(func.max(records.c.id)).scalar_subquery(),
+            )
+        ),
+    )
+    found: Sequence[int | None] = plan.run(unit, {}).one()
+    return found[0] or 0, found[1] or 0
