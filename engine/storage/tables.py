@@ -69,7 +69,7 @@ def _base_parts(bound: BoundObject) -> dict[str, list[Any]]:
     newest = [desc(table.c.updated_at), desc(table.c.id), deleted]
     owner = [bound.fields["owner"].column] if "owner" in bound.fields else []
     made: dict[str, list[Any]] = {"owner_updated": [*owner, *newest]} if owner else {}
-    made["updated"] = newest
+    made["updated"] = [*newest, *owner]
     made[BIN] = [desc(deleted), desc(table.c.id)]
     for field in bound.fields.values():
         if field.definition.system:

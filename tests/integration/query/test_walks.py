@@ -33,7 +33,8 @@ def _goes(unit: Unit, owners: Sequence[int], sort: str, where: Node | None, rows
         ((1, 2, 3), "name", AllOf((OTHERS,)), 5, True),
         ((1, 2, 3), "name", None, 500, False),  # so many are nearly all
         ((1,), "name", None, 5, False),  # an index leads to one
-        ((1, 2, 3), "-updated_at", None, 5, False),  # an index leads by owner
+        ((1, 2, 3), "-updated_at", None, 5, True),
+        ((1, 2, 3), "-updated_at", None, 50, False),  # an index leads by owner
         ((1, 2, 3), "due_on", None, 5, False),  # sortable, but links had all the indexes
         ((1, 2, 3), "name", Test("open", "eq", "true"), 5, False),  # thins the walk
     ],
