@@ -44,16 +44,20 @@ def goes_along(
     if not _is_about(selection.where, first):
         return False
     usual = first == LED_BY_OWNER
+    if not usual and not _is_indexed(unit, bound, first):
+        return False
     if selection.sought is not None:
         # What is common is met on the way, unless the index was asked for these owners' alone.
-        walked = selection.sought.common and owners > MOST_OWNERS
-        return walked and (usual or _is_indexed(unit, bound, first))
+        return selection.sought.common and owners > MOST_OWNERS
+    return owners > _few(unit, bound, rows, usual=usual)
+
+
+def _few(unit: Unit, bound: BoundObject, rows: int, *, usual: bool) -> float:
+    """Give for how many owners both ways cost the same."""
     people, records = _sizes(unit, bound)
     if usual:
-        return owners > sqrt(SEEK * rows * people)
-    if not _is_indexed(unit, bound, first):
-        return False
-    return owners > people * sqrt(STEP * rows / max(records, 1))
+        return sqrt(SEEK * rows * people)
+    return people * sqrt(STEP * rows / max(records, 1))
 
 
 def _is_indexed(unit: Unit, bound: BoundObject, text: str) -> bool:
