@@ -1,13 +1,13 @@
 """From the cells of a row to the stored values of a record; all that is wrong is noted."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from engine.context import Locale
-from engine.errors import FieldError, InvalidValue
+from engine.errors import InvalidValue
 from engine.exchange.sheet import Cell, NumberedRow
 from engine.queue.job import RowError
 from engine.storage.snapshot import BoundField, BoundObject
@@ -21,7 +21,8 @@ class Line:
     """A row of the file on its way in.
 
     ``values``: field key -> stored value, empty cells left out; ``asked``: link fields whose
-    records are still to be found, by what the cell says.
+    records are still to be found, by what the cell says. A record with lines has further rows:
+    ``rest``, and its ``tables`` by their field.
     """
 
     number: int
@@ -30,11 +31,26 @@ class Line:
     asked: dict[str, Cell] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
     bad: set[str] = field(default_factory=set)  # keys of fields with an error
+    rest: Sequence[NumberedRow] = ()
+    tables: dict[str, list["Line"]] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
-        """Tell whether nothing is wrong so far."""
-        return not self.errors
+        """Tell whether nothing is wrong so far, with its lines neither."""
+        return not self.errors and all(one.good for lines in self.tables.values() for one in lines)
+
+    def told(self) -> list[RowError]:
+        """Give all that is wrong, in the order of the rows; none of them goes in alone."""
+        found = list(self.errors)
+        for lines in self.tables.values():
+            found += [error for one in lines for error in one.errors]
+        if found and self.rest:
+            wrong = {error.row for error in found}
+            cause = {"row": min(wrong)}
+            rows = {self.number, *(number for number, _ in self.rest)}
+            found += [RowError(row, "", "held_back", cause) for row in rows - wrong]
+            found.sort(key=lambda error: error.row)
+        return found
 
     def refuse(self, key: str, header: str, code: str, params: Mapping[str, Any]) -> None:
         """Note what is wrong with a field; ``key`` "" means the row."""
@@ -66,6 +82,7 @@ class Cells:
                 self.links[key] = found
             else:
                 self._readers.append((at, key, _remembering(found, locale)))
+        self._filling = [at for at, key in enumerate(columns) if key]
         self._link_columns = [(at, key) for at, key in enumerate(columns) if key in self.links]
 
     def read(self, row: NumberedRow) -> Line:
@@ -91,14 +108,23 @@ class Cells:
                 line.asked[key] = cell
         return line
 
+    def fills(self, row: NumberedRow) -> bool:
+        """Tell whether a row says anything in the columns that are read here."""
+        cells = row[1]
+        return any(at < len(cells) and cells[at] not in {None, ""} for at in self._filling)
+
     def refuse(self, line: Line, key: str, code: str, params: Mapping[str, Any]) -> None:
         """Note what is wrong with a field, under the header that people see in their file."""
         line.refuse(key, self.header(key), code, params)
 
-    def refuse_all(self, line: Line, errors: Iterable[FieldError]) -> None:
-        """Note what the write gateway found wrong."""
-        for error in errors:
-            self.refuse(line, error.field, error.code, error.params)
+    def explains(self, line: Line, key: str, code: str) -> bool:
+        """Tell whether a fault follows from one that was told: of the cell, or of a link.
+
+        A link that could not be found would have brought values for fields without a column.
+        """
+        if code == "required" and key not in self._headers and line.bad & self.links.keys():
+            return True
+        return bool(key) and key in line.bad
 
     def header(self, key: str) -> str:
         """Give the header of a field's column; its label when the file has no such column."""
@@ -112,11 +138,11 @@ class Cells:
 
 
 def raw_values(bound: BoundObject, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn stored values into what the write gateway takes from any caller."""
+    """Turn stored values into what the write gateway takes from any caller; lines are raw."""
     raw = {}
     for key, stored in values.items():
         known = bound.fields[key]
-        raw[key] = known.type.kept(stored, known.definition)
+        raw[key] = stored if known.type.lines else known.type.kept(stored, known.definition)
     return raw
 
 

@@ -5,17 +5,18 @@ match by that comes again, a unique field that is changed by one row and used by
 what was gathered be written first.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from engine.errors import FieldError, InvalidInput
-from engine.exchange.cells import Cells, Line, raw_values
-from engine.exchange.lookups import resolve_links
+from engine.exchange.cells import Line, raw_values
 from engine.exchange.matching import Matcher
 from engine.exchange.order import Order
+from engine.exchange.record_rows import RecordRows
 from engine.records.change_many import change_many
 from engine.records.create_many import create_many
+from engine.records.lines import children, read_tables
 from engine.records.outcome import Outcome
 from engine.records.prepare import prepare_whole
 from engine.records.shape import Stored, shape_of
@@ -39,11 +40,11 @@ class Result:
 class Chunk:
     """Writes the lines of one chunk."""
 
-    def __init__(self, unit: Unit, order: Order, cells: Cells) -> None:
+    def __init__(self, unit: Unit, order: Order, rows: RecordRows) -> None:
         """Prepare to write in the transaction of ``unit``, as its actor."""
         self._unit = unit
         self._order = order
-        self._cells = cells
+        self._rows = rows
         self._shape = shape_of(unit, order.object)
         self._writing = Writing(owner=order.owner, via="imported", unversioned=True)
         self._matcher = Matcher(unit, order.object, order.match) if order.match else None
@@ -56,7 +57,7 @@ class Chunk:
 
     def write(self, lines: Sequence[Line]) -> list[Result]:
         """Write lines; gives what became of each, in their order."""
-        resolve_links(self._unit, self._cells, lines)
+        self._rows.resolve(self._unit, lines)
         results = [Result(line) for line in lines]
         self._look_up(key for line in lines if (key := self._key(line)) is not None)
         for result in results:
@@ -87,7 +88,7 @@ class Chunk:
             self._meet(result, key, found)
         elif mode == "update":
             if key is None:
-                self._cells.refuse(line, self._order.match, "match_empty", {})
+                self._rows.cells.refuse(line, self._order.match, "match_empty", {})
             else:
                 result.became = "skipped"
         else:
@@ -100,7 +101,7 @@ class Chunk:
             result.became = "skipped"
         elif len(found) > 1:
             params = {"count": len(found)}
-            self._cells.refuse(line, self._order.match, "ambiguous_match", params)
+            self._rows.cells.refuse(line, self._order.match, "ambiguous_match", params)
         else:
             self._update(result, key, found[0])
 
@@ -152,10 +153,17 @@ class Chunk:
 
     def _change(self) -> None:
         bound = self._shape.bound
+        stored = self._stored_lines()
         rows = []
         for result, record in self._updates:
             values = {key: result.line.values[key] for key in result.before}
-            rows.append((record.id, raw_values(bound, values)))
+            raw = raw_values(bound, values)
+            for key, (plan, _) in self._rows.tables.items():
+                if key in raw:
+                    held = stored.get((key, record.id), ())
+                    name = self._unit.snapshot.object(plan.child).name.key
+                    raw[key] = paired(raw[key], result.line.tables[key], held, name)
+            rows.append((record.id, raw))
         outcomes = change_many(self._unit, bound.key, rows, writing=self._writing)
         for (result, record), outcome in zip(self._updates, outcomes, strict=True):
             if self._is_good(result.line, outcome):
@@ -165,9 +173,9 @@ class Chunk:
     def _is_good(self, line: Line, outcome: Outcome) -> bool:
         error = outcome.error
         if isinstance(error, InvalidInput):
-            self._cells.refuse_all(line, error.errors)
+            self._rows.refuse_all(line, error.errors)
         elif error is not None:
-            self._cells.refuse_all(line, [FieldError("", error.code, error.params)])
+            self._rows.refuse_all(line, [FieldError("", error.code, error.params)])
         return error is None
 
     def _complete(self, line: Line) -> None:
@@ -180,4 +188,42 @@ class Chunk:
         raw = raw_values(self._shape.bound, line.values)
         new = prepare_whole(self._unit, self._shape, raw, self._writing, faults)
         add_conflicts(self._unit, self._shape, new, faults)
-        self._cells.refuse_all(line, [fault for fault in faults.found if fault.code])
+        read_tables(self._unit, self._shape, raw, faults)
+        self._rows.refuse_all(line, [one for one in faults.found if one.code])
+
+    def _stored_lines(self) -> Mapping[tuple[str, int], Sequence[Stored]]:
+        """Read the lines of the records to be changed: one query for each table."""
+        found: dict[tuple[str, int], list[Stored]] = {}
+        for key, (plan, _) in self._rows.tables.items():
+            ids = [record.id for result, record in self._updates if key in result.line.tables]
+            for line in children(self._unit, plan, ids, hold=False) if ids else ():
+                found.setdefault((key, line.values[plan.link]), []).append(line)
+        return found
+
+
+def paired(
+    raw: Sequence[Mapping[str, Any]], lines: Sequence[Line], held: Sequence[Stored], name: str
+) -> list[dict[str, Any]]:
+    """Say which lines of a file are lines of the record already: those of the same name.
+
+    Args:
+        raw: the lines as the write gateway takes them.
+        lines: the same lines with stored values.
+        held: the lines of the record, in their order.
+        name: the field that names a line; without it in the file the order decides.
+    """
+    rest = list(held)
+    found = []
+    for row, line in zip(raw, lines, strict=True):
+        twin = next(
+            (
+                one
+                for one in rest
+                if name not in line.values or one.values[name] == line.values[name]
+            ),
+            None,
+        )
+        if twin is not None:
+            rest.remove(twin)
+        found.append({**row, "id": twin.id} if twin is not None else dict(row))
+    return found

@@ -1,6 +1,6 @@
 """Export: a job that writes records into a file, a page at a time, from one state of the data."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from engine.access.actors import read_actor
 from engine.access.roles import rights_of
 from engine.context import SYSTEM, Actor, Context, Locale
 from engine.errors import FieldError, Forbidden, InvalidInput
+from engine.exchange.export_rows import ExportRows
 from engine.exchange.store import FileStore
 from engine.exchange.writers import WRITERS
 from engine.files.names import safe_name
@@ -16,12 +17,10 @@ from engine.personal.columns import chosen_columns, read_taste
 from engine.personal.scenes import my_scenes
 from engine.publish.live import LiveSite
 from engine.query.listing import ListRequest, Page, read_rows
-from engine.query.paths import resolve, uses_of
-from engine.query.rows import Row, Slot
+from engine.query.paths import uses_of
 from engine.queue import lease
 from engine.queue.enqueue import enqueue
 from engine.queue.job import Job
-from engine.records.encode import covered
 from engine.records.read import count, page, visible_fields
 from engine.storage.snapshot import BoundObject, Unit
 from engine.worker.runner import Handler
@@ -35,7 +34,6 @@ ROWS = 500
 MOST_ROWS = 1_000_000
 MOST_IDS = 10_000
 EVERY_FIELD = "*"
-SEPARATOR = " · "
 HIDDEN_FACTS = frozenset({"version", "deleted_at", "deleted_by"})
 ORDER_KEYS = frozenset({"format", "columns", "ids", "scene", "where", "sort", "search"})
 
@@ -72,9 +70,6 @@ class ExportOrder:
         tuples = {key: tuple(payload[key]) for key in ("columns", "sort")}
         ids = None if payload["ids"] is None else tuple(payload["ids"])
         return ExportOrder(**{**payload, **tuples, "ids": ids})
-
-
-Encoder = Callable[[Row], Any]
 
 
 def parse_export(object_key: str, raw: Mapping[str, Any], language: str) -> ExportOrder:
@@ -188,15 +183,17 @@ class _Export:
 
     def _write(self, unit: Unit, bound: BoundObject, path: Path) -> int:
         columns = _columns(unit, bound, self._order)
-        header = [_heading(unit, bound, column, self._order.language) for column in columns]
-        writer = WRITERS[self._order.format](path, header)
-        done = 0
+        rows = ExportRows(unit, bound, columns, self._locale)
+        writer = WRITERS[self._order.format](path, rows.header)
+        done = written = 0
         try:
             total = self._total(unit)
-            for found in self._pages(unit, columns):
-                encoders = [self._encoder(unit, bound, found.slots[key]) for key in columns]
-                for row in found.rows:
-                    writer.row([encode(row) for encode in encoders])
+            for found in self._pages(unit, rows.own):
+                for record in rows.rows(found):
+                    written += len(record)
+                    _refuse_more(written)
+                    for cells in record:
+                        writer.row(cells)
                 done += len(found.rows)
                 if not self._note(done, max(total, done)):
                     break
@@ -208,8 +205,7 @@ class _Export:
         if self._order.ids is not None:
             return len(self._order.ids)
         total = count(unit, _request(unit, self._order), cap=None).value
-        if total > MOST_ROWS:
-            raise InvalidInput([FieldError("rows", "too_many", {"most": MOST_ROWS})])
+        _refuse_more(total)
         return total
 
     def _pages(self, unit: Unit, columns: Sequence[str]) -> Iterator[Page]:
@@ -230,16 +226,6 @@ class _Export:
             if found.next_cursor is None:
                 return
             request = replace(request, cursor=found.next_cursor)
-
-    def _encoder(self, unit: Unit, bound: BoundObject, slot: Slot) -> Encoder:
-        definition, export, text = slot.field.definition, slot.field.type.export, self._text
-        owner = resolve(unit.snapshot, bound, slot.path).owner
-        if rights_of(unit).field_mask(owner.key, slot.field.key):
-            return lambda row: covered(text(slot, row), slot.field) or None
-        return lambda row: export(slot.value(row), definition, self._locale)
-
-    def _text(self, slot: Slot, row: Row) -> str:
-        return slot.field.type.text(slot.value(row), slot.field.definition, self._locale)
 
     def _note(self, done: int, total: int) -> bool:
         """Save how far the file is; False when somebody asked to stop."""
@@ -276,6 +262,11 @@ class _Export:
         if actor is None:
             raise Forbidden(object=self._order.object, action=EXPORT)
         return actor
+
+
+def _refuse_more(rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise InvalidInput([FieldError("rows", "too_many", {"most": MOST_ROWS})])
 
 
 def _exporting(unit: Unit, object_key: str) -> BoundObject:
@@ -334,13 +325,6 @@ def _scene(unit: Unit, order: ExportOrder) -> Node | None:
     if scene.roles and not actor.superadmin and not actor.roles.intersection(scene.roles):
         raise InvalidInput([FieldError("scene", "unknown_scene", {"value": order.scene})])
     return scene.where
-
-
-def _heading(unit: Unit, bound: BoundObject, text: str, language: str) -> str:
-    """Give the heading of a column: the field's label, so that the file can come back in."""
-    path = resolve(unit.snapshot, bound, text)
-    fields = (*path.links, path.field)
-    return SEPARATOR.join(say(field.definition.label, language) for field in fields)
 
 
 def _is_list(value: Any, kind: type) -> bool:

@@ -5,7 +5,7 @@ moment goes on after its last whole chunk: no row is lost, none is taken in twic
 is looked up anew for every chunk; rights that end, end it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -16,12 +16,13 @@ from sqlalchemy import delete
 from engine.access.actors import read_actor
 from engine.context import SYSTEM, Context, Locale
 from engine.errors import Forbidden
-from engine.exchange.cells import Cells, Line
+from engine.exchange.cells import Line
 from engine.exchange.chunk import Chunk, Result
 from engine.exchange.order import IMPORT, Options, Order, check_order, make_order
 from engine.exchange.preview import note
+from engine.exchange.record_rows import Group, RecordRows
 from engine.exchange.rehearsal import Rehearsal
-from engine.exchange.sheet import NumberedRow, Sheet
+from engine.exchange.sheet import Sheet
 from engine.exchange.store import FileStore
 from engine.exchange.table import open_table
 from engine.files.errors import UnknownFile
@@ -112,8 +113,9 @@ class _Import:
         self._counts = {name: job.counts.get(name, 0) for name in COUNTS}
         self._result: dict[str, Any] = dict(job.result or {})
         self._total = 0
-        self._cells: Cells | None = None
+        self._rows: RecordRows | None = None
         self._version = -1
+        self._apart: Mapping[Hashable, tuple[int, int]] = {}
         self._rehearsal: Rehearsal | None = None
 
     def run(self, step: Step | None) -> None:
@@ -121,9 +123,11 @@ class _Import:
         if not self._path.is_file():
             raise UnknownFile
         sheet = open_table(self._path)
-        self._survey(sheet)
+        with self._live.read(self._context()) as unit:
+            reader = self._reader(unit, sheet.header)
+        self._survey(sheet, reader)
         rows = islice(open_table(self._path).rows, self._done, None)
-        for chunk in _chunks(rows):
+        for chunk in _chunks(reader.groups(rows)):
             if not self._take(chunk, sheet.header):
                 return
             if step is not None:
@@ -131,19 +135,30 @@ class _Import:
         with self._live.write(self._context()) as unit:
             lease.finish(unit.connection, self._job, unit.context.now, result=self._result)
 
-    def _survey(self, sheet: Sheet) -> None:
+    def _survey(self, sheet: Sheet, reader: RecordRows) -> None:
         """Count the rows; a trial also finds out which values come again."""
+        groups = reader.groups(sheet.rows)
+        if reader.tables and self._order.match:
+            groups = self._watched(groups, reader)
         if self._order.dry_run:
             self._begin_anew()
-            with self._live.read(self._context()) as unit:
-                bound = unit.snapshot.object(self._order.object)
-            cells = Cells(bound, sheet.header, self._order.columns, self._locale)
-            self._rehearsal = Rehearsal(bound, self._order)
-            self._total = self._rehearsal.survey(sheet.rows, cells)
+            self._rehearsal = Rehearsal(reader.bound, self._order)
+            self._total = self._rehearsal.survey(groups, reader)
         else:
-            self._total = sum(1 for _ in sheet.rows)
+            self._total = sum(len(group) for group in groups)
         with self._live.write(self._context()) as unit:
             self._save(unit, ())
+
+    def _watched(self, groups: Iterator[Group], reader: RecordRows) -> Iterator[Group]:
+        """Pass on the rows of each record; find records whose rows do not stand together."""
+        first: dict[Hashable, int] = {}
+        apart: dict[Hashable, tuple[int, int]] = {}
+        for group in groups:
+            key, number = reader.key(group[0]), group[0][0]
+            if key is not None and first.setdefault(key, number) != number:
+                apart.setdefault(key, (number, first[key]))
+            yield group
+        self._apart = apart
 
     def _begin_anew(self) -> None:
         """Forget an earlier run: what a trial remembered died with its process."""
@@ -153,7 +168,7 @@ class _Import:
             mine = job_error.c.job_id == self._job.id
             unit.connection.execute(delete(job_error).where(mine))
 
-    def _take(self, chunk: Sequence[NumberedRow], header: Sequence[str]) -> bool:
+    def _take(self, chunk: Sequence[Group], header: Sequence[str]) -> bool:
         """Take in one chunk; False when somebody asked to stop."""
         with self._live.write(self._context()) as system:
             if lease.is_cancel_asked(system.connection, self._job):
@@ -162,24 +177,34 @@ class _Import:
                 return False
             unit = self._as_person(system)
             order = check_order(unit, self._order)
-            cells = self._reader(unit, header)
-            lines = [cells.read(row) for row in chunk]
-            results = self._write(unit, order, cells, lines)
+            rows = self._reader(unit, header)
+            lines = [rows.read(group) for group in chunk]
+            self._refuse_apart(rows, chunk, lines)
+            results = self._write(unit, order, rows, lines)
             for found in results:
                 self._counts[found.became] += 1
-            self._done += len(chunk)
+            self._done += sum(len(group) for group in chunk)
             note(unit, self._result, order, header, results)
             self._save(system, results)
         return True
 
+    def _refuse_apart(
+        self, rows: RecordRows, chunk: Sequence[Group], lines: Sequence[Line]
+    ) -> None:
+        for group, line in zip(chunk, lines, strict=True) if self._apart else ():
+            places = self._apart.get(rows.key(group[0]))
+            if places is not None:
+                other = {"row": next(row for row in places if row != line.number)}
+                rows.cells.refuse(line, self._order.match, "rows_apart", other)
+
     def _write(
-        self, unit: Unit, order: Order, cells: Cells, lines: Sequence[Line]
+        self, unit: Unit, order: Order, rows: RecordRows, lines: Sequence[Line]
     ) -> list[Result]:
         if self._rehearsal is None:
-            return Chunk(unit, order, cells).write(lines)
+            return Chunk(unit, order, rows).write(lines)
         with unit.connection.begin_nested() as trial:
             self._rehearsal.play(unit, lines)
-            results = Chunk(unit, order, cells).write(lines)
+            results = Chunk(unit, order, rows).write(lines)
             trial.rollback()
         self._rehearsal.remember(results)
         return results
@@ -191,16 +216,18 @@ class _Import:
             done=self._done,
             total=self._total,
             counts=self._counts,
-            errors=[error for found in results for error in found.line.errors],
+            errors=[error for found in results for error in found.line.told()],
             result=self._result,
         )
 
-    def _reader(self, unit: Unit, header: Sequence[str]) -> Cells:
-        if self._cells is None or self._version != unit.snapshot.number:
-            bound = unit.snapshot.object(self._order.object)
-            self._cells = Cells(bound, header, self._order.columns, self._locale)
+    def _reader(self, unit: Unit, header: Sequence[str]) -> RecordRows:
+        if self._rows is None or self._version != unit.snapshot.number:
+            order = self._order
+            self._rows = RecordRows(
+                unit.snapshot, order.object, header, order.columns, order.match, self._locale
+            )
             self._version = unit.snapshot.number
-        return self._cells
+        return self._rows
 
     def _context(self) -> Context:
         return Context(
@@ -224,6 +251,15 @@ class _Import:
         return replace(unit, context=replace(unit.context, actor=actor))
 
 
-def _chunks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
-    while chunk := list(islice(rows, ROWS)):
+def _chunks(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    """Cut between records."""
+    chunk: list[Group] = []
+    rows = 0
+    for group in groups:
+        if chunk and rows + len(group) > ROWS:
+            yield chunk
+            chunk, rows = [], 0
+        chunk.append(group)
+        rows += len(group)
+    if chunk:
         yield chunk

@@ -8,7 +8,7 @@ from engine.access.actors import ACTIVE, read_person
 from engine.access.roles import rights_of
 from engine.access.scope import USER
 from engine.errors import FieldError, Forbidden, InvalidInput
-from engine.exchange.mapping import MappingUnclear, importable, map_columns
+from engine.exchange.mapping import MappingUnclear, map_columns, refused, targets
 from engine.exchange.store import StoredFile
 from engine.records.ownership import OWNER
 from engine.storage.snapshot import BoundField, BoundObject, Unit
@@ -28,7 +28,8 @@ class Order:
     Attributes:
         object: which object the rows go into.
         file: the id of the file.
-        columns: the field key of each column of the file, "" where it is left out.
+        columns: the field that each column of the file fills, "" where it is left out; a field
+            of lines as ``<field>.<field of the line>``.
         match: the key of the field that tells whether a record is there already, "" for none.
         mode: create (never look), update (only what is there), both, skip (only what is not).
         owner: whose the new records are; None means the importing person.
@@ -114,7 +115,7 @@ def make_order(
         object=object_key,
         file=file.id,
         name=file.name,
-        columns=tuple(column.field.key if column.field else "" for column in columns),
+        columns=tuple(column.path for column in columns),
         match=options.match,
         mode=options.mode,
         owner=options.owner,
@@ -141,10 +142,10 @@ def check_order(unit: Unit, order: Order) -> Order:
         rights.require(order.object, "create")
     if order.mode in {"update", "both"}:
         rights.require(order.object, "update")
-    fields = {field.key for field in importable(unit, bound)}
-    for key in order.columns:
-        if key and key not in fields:
-            raise MappingUnclear(reason="unknown_field", header="", field=key)
+    known = targets(unit, bound)
+    for path in order.columns:
+        if path and path not in known:
+            raise refused(unit, bound, path, "")
     if not any(order.columns):
         raise MappingUnclear(reason="nothing_mapped", header="", field="")
     _check_owner(unit, bound, order.owner)
@@ -168,12 +169,13 @@ def importing(unit: Unit, object_key: str) -> BoundObject:
 
 def matchable(field: BoundField) -> bool:
     """Tell whether records can be found by the value of a field."""
-    return not field.type.labelled and not field.many
+    return not field.type.labelled and not field.type.lines and not field.many
 
 
 def usual_match(bound: BoundObject, columns: Sequence[str]) -> str:
     """Choose the field to match by: a unique one in the file, else the name; "" for none."""
-    filled = [bound.fields[key] for key in columns if key and matchable(bound.fields[key])]
+    fields = [bound.fields[key] for key in columns if key in bound.fields]
+    filled = [field for field in fields if matchable(field)]
     unique = [field.key for field in filled if unique_column(field) is not None]
     name = bound.definition.name_field
     if name in unique or not unique:
@@ -185,7 +187,8 @@ def _match(bound: BoundObject, order: Order) -> str:
     match = order.match or usual_match(bound, order.columns)
     if not match:
         raise MappingUnclear(reason="no_match", header="", field="")
-    if match not in order.columns or not matchable(bound.fields[match]):
+    field = bound.fields.get(match) if match in order.columns else None
+    if field is None or not matchable(field):
         raise MappingUnclear(reason="match_not_in_file", header="", field=match)
     return match
 

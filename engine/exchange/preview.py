@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.exchange.cells import Line
 from engine.exchange.chunk import Result
 from engine.exchange.order import Order
+from engine.exchange.sheet import Cell
 from engine.fields.clean import cell_text
 from engine.records.labels import labels_of
 from engine.storage.snapshot import BoundField, Unit
 
 MOST_SHOWN = {"created": 8, "updated": 8, "skipped": 4, "failed": 12}
+MOST_LINES_SHOWN = 5
 LONGEST_TEXT = 80
 ROWS, HEADERS, CREATED = "rows", "headers", "created"
 
@@ -41,19 +42,21 @@ def _show(unit: Unit, rows: list[dict[str, Any]], order: Order, results: Iterabl
     for result in results:
         if shown[result.became] >= MOST_SHOWN[result.became]:
             continue
-        shown[result.became] += 1
-        rows.append(
-            {
-                "row": result.line.number,
-                "became": result.became,
-                "cells": _texts(result.line, order),
-                "before": _before(unit, order, result),
-            }
-        )
+        line, before = result.line, _before(unit, order, result)
+        for number, given in [(line.number, line.cells), *line.rest[:MOST_LINES_SHOWN]]:
+            rows.append(
+                {
+                    "row": number,
+                    "became": result.became,
+                    "cells": _texts(given, order),
+                    "before": before if number == line.number else {},
+                }
+            )
+        shown[result.became] += 1 + len(line.rest[:MOST_LINES_SHOWN])
 
 
-def _texts(line: Line, order: Order) -> list[str]:
-    cells = list(line.cells) + [None] * len(order.columns)
+def _texts(given: Sequence[Cell], order: Order) -> list[str]:
+    cells = [*given, *[None] * len(order.columns)]
     return [
         str(cell_text(cells[at]) if cells[at] is not None else "")[:LONGEST_TEXT]
         for at, key in enumerate(order.columns)

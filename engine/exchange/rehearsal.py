@@ -11,11 +11,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.exchange.cells import Cells, Line, raw_values
+from engine.exchange.cells import Line, raw_values
 from engine.exchange.chunk import Result
 from engine.exchange.matching import unique_value
 from engine.exchange.order import Order
-from engine.exchange.sheet import NumberedRow
+from engine.exchange.record_rows import Group, RecordRows
 from engine.records.change_many import change_many
 from engine.records.create_many import MOST_ROWS, create_many
 from engine.records.writing import Writing
@@ -40,23 +40,24 @@ class Rehearsal:
         """Remember nothing yet."""
         self._bound = bound
         self._order = order
+        keys = [key for key in dict.fromkeys([order.match, *order.columns]) if key in bound.fields]
         self._telling: list[BoundField] = [
             bound.fields[key]
-            for key in dict.fromkeys([order.match, *order.columns])
-            if key and (key == order.match or unique_column(bound.fields[key]) is not None)
+            for key in keys
+            if key == order.match or unique_column(bound.fields[key]) is not None
         ]
         self._repeated: frozenset[int] = frozenset()
         self._records: list[Remembered] = []
         self._places: dict[Key, int] = {}
         self._played: dict[int, int] = {}  # id of this chunk -> place
 
-    def survey(self, rows: Iterable[NumberedRow], cells: Cells) -> int:
+    def survey(self, groups: Iterable[Group], rows: RecordRows) -> int:
         """Walk the whole file once for the values that come again; gives the number of rows."""
         counted: Counter[int] = Counter()
         total = 0
-        for row in rows:
-            total += 1
-            counted.update(hash(key) for key in self._keys(cells.read(row).values))
+        for group in groups:
+            total += len(group)
+            counted.update(hash(key) for key in self._keys(rows.cells.read(group[0]).values))
         self._repeated = frozenset(key for key, count in counted.items() if count > 1)
         return total
 

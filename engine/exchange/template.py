@@ -6,7 +6,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from engine.exchange.mapping import importable
+from engine.exchange.mapping import Target, targets
 from engine.exchange.order import importing
 from engine.exchange.writers import DAY, MOMENT, NARROWEST, WIDEST
 from engine.fields import region_names
@@ -30,7 +30,7 @@ def write_template(unit: Unit, object_key: str, path: Path) -> str:
     """
     bound = importing(unit, object_key)
     language = unit.context.locale.language
-    fields = [field for field in importable(unit, bound) if field.key not in WITHOUT_COLUMN]
+    columns = [one for path, one in targets(unit, bound).items() if path not in WITHOUT_COLUMN]
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
     name = say(bound.definition.plural, language)
     sheet = book.add_worksheet()
@@ -44,9 +44,9 @@ def write_template(unit: Unit, object_key: str, path: Path) -> str:
         "instant": book.add_format({"num_format": MOMENT}),
     }
     sheet.freeze_panes(1, 0)
-    for at, field in enumerate(fields):
-        _column(sheet, at, field, formats, language)
-        texts = _choices(field, language)
+    for at, target in enumerate(columns):
+        _column(sheet, at, target, formats, language)
+        texts = _choices(target.field, language)
         if texts:
             lists.write_column(0, at, texts)
             place = xlsxwriter.utility.xl_range_abs(0, at, len(texts) - 1, at)
@@ -65,11 +65,9 @@ def write_template(unit: Unit, object_key: str, path: Path) -> str:
     return f"{name}.xlsx"
 
 
-def _column(
-    sheet: Any, at: int, field: BoundField, formats: dict[str, Any], language: str
-) -> None:
-    definition = field.definition
-    label = say(definition.label, language)
+def _column(sheet: Any, at: int, target: Target, formats: dict[str, Any], language: str) -> None:
+    field, definition = target.field, target.field.definition
+    label = target.label(language)
     width = min(max(sum(1 + (c > "\xff") for c in label) + 6, NARROWEST), WIDEST)
     kind = "text" if field.type.span else field.type.columns(definition)[0].kind
     sheet.set_column(at, at, width, formats.get(kind))

@@ -91,7 +91,7 @@ def parse_input(
             faults.add(key, "computed")
         elif key in readonly:
             faults.add(key, "readonly")
-        elif writing.parsed:
+        elif writing.parsed and not field.type.lines:
             given[key] = raw
         else:
             try:

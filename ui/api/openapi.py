@@ -37,7 +37,7 @@ def document(unit: Unit, language: str) -> Part:
     for key in unit.snapshot.objects:
         if rights.allows(key, "read") or rights.allows(key, "create"):
             bound = unit.snapshot.object(key)
-            schemas |= schemas_of(rights, bound, language)
+            schemas |= schemas_of(unit, rights, bound, language)
             paths |= paths_of(unit, rights, bound, language)
     return {
         "openapi": "3.1.0",

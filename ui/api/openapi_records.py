@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from engine.access.roles import Rights
+from engine.records.line_plans import LinePlan, line_plans
+from engine.records.line_rows import line_columns
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import say
 from ui.api.actions import VERBS
@@ -30,6 +32,7 @@ from ui.api.openapi_shapes import (
 )
 
 MOST_ROWS = 1_000
+GIVEN: Part = {**NUMBER, "readOnly": True}
 IF_MATCH = parameter(
     "If-Match", TEXT, "header", description="the tag, or the version, that the change is based on"
 )
@@ -42,12 +45,17 @@ BULK_SEARCHES = {"scene": TEXT, "where": ANY_MAPPING, "q": TEXT}
 SEARCHES = [one for one in LIST_PARAMETERS if one["name"] in {"scene", "where", "q"}]
 
 
-def schemas_of(rights: Rights, bound: BoundObject, language: str) -> Part:
+def schemas_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> Part:
     """Give the schemas of an object: as it is read, written, created."""
     fields = readable(rights, bound)
     writable = [field for field in fields if _writable(rights, bound, field)]
     read = {field.key: _read(rights, bound, field, language) for field in fields}
     write = {field.key: write_schema(field.definition, language) for field in writable}
+    for plan in line_plans(unit.snapshot, bound.key):
+        lines = _lines_of(unit, rights, plan, language)
+        for part, row in zip((read, write), lines, strict=True):
+            if plan.key in part and "anyOf" in part[plan.key]:  # what is covered is a text
+                part[plan.key]["anyOf"][0]["items"] = row
     required = [
         field.key
         for field in writable
@@ -56,7 +64,7 @@ def schemas_of(rights: Rights, bound: BoundObject, language: str) -> Part:
     title = say(bound.definition.label, language)
     create: Part = {"title": title, **asked(write)}
     return {
-        bound.key: {"title": title, "type": "object", "properties": {"id": NUMBER, **read}},
+        bound.key: {"title": title, "type": "object", "properties": {"id": GIVEN, **read}},
         f"{bound.key}.write": {"title": title, **asked({**write, "version": NUMBER})},
         f"{bound.key}.create": {**create, "required": required} if required else create,
     }
@@ -150,9 +158,27 @@ def _writable(rights: Rights, bound: BoundObject, field: BoundField) -> bool:
 
 def _read(rights: Rights, bound: BoundObject, field: BoundField, language: str) -> Part:
     """Give the schema of a field in answers; covered values are of no shape but text."""
+    fixed = {"readOnly": True} if field.definition.readonly else {}
     if rights.field_mask(bound.key, field.key):
-        return {"title": say(field.definition.label, language), "type": ["string", "null"]}
-    return read_schema(field.definition, language)
+        text = {"title": say(field.definition.label, language), "type": ["string", "null"]}
+        return {**text, **fixed}
+    return {**read_schema(field.definition, language), **fixed}
+
+
+def _lines_of(unit: Unit, rights: Rights, plan: LinePlan, language: str) -> tuple[Part, Part]:
+    """Give the schemas of a line, as it is read and as it is written."""
+    child = unit.snapshot.object(plan.child)
+    fields = [child.fields[key] for key in line_columns(unit, plan)]
+    read = {field.key: _read(rights, child, field, language) for field in fields}
+    write = {
+        field.key: write_schema(field.definition, language)
+        for field in fields
+        if _writable(rights, child, field)
+    }
+    return (
+        {"type": "object", "properties": {**read, "id": GIVEN}},
+        {"type": "object", "properties": {"id": NUMBER, **write}},
+    )
 
 
 def _page(key: str) -> Part:

@@ -1,11 +1,11 @@
 """What the templates of an import need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access.roles import rights_of
-from engine.exchange.mapping import importable, map_columns
+from engine.exchange.mapping import Target, map_columns, targets
 from engine.exchange.order import USUAL_MODE, importing, matchable, usual_match
 from engine.exchange.store import StoredFile
 from engine.exchange.table import Glance
@@ -48,6 +48,7 @@ class ColumnView:
     samples: str
     choices: tuple[Choice, ...]
     error: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +121,19 @@ def columns_view(
     """Make the view of the step that matches columns with fields."""
     bound = importing(unit, object_key)
     language = unit.context.locale.language
-    fields = importable(unit, bound)
-    chosen, unclear = _chosen(unit, object_key, seen, form)
+    found_targets = targets(unit, bound)
+    fields = [one.field for one in found_targets.values() if one.table is None]
+    chosen, unclear, computed = _chosen(unit, object_key, seen, form)
     found = errors or {}
     columns = tuple(
         ColumnView(
             name=f"column-{at}",
             header=text or translate(language, "import.column_unnamed", number=at + 1),
             samples=_samples(seen, at),
-            choices=_fields(fields, chosen[at], language),
+            choices=_choices(found_targets.values(), chosen[at], language),
             error=found.get(f"column-{at}")
             or (translate(language, "import.unclear") if at in unclear else ""),
+            note=translate(language, "import.computed") if at in computed else "",
         )
         for at, text in enumerate(seen.header)
     )
@@ -144,7 +147,7 @@ def columns_view(
         url=f"/o/{object_key}/import/{file.id}",
         errors=found,
         columns=columns,
-        matches=_fields([one for one in fields if matchable(one)], match, language),
+        matches=_choices([Target(one) for one in fields if matchable(one)], match, language),
         modes=tuple(
             Choice(name, translate(language, f"import.mode.{name}"), name == mode)
             for name in ("both", "skip", "update", "create")
@@ -156,13 +159,15 @@ def columns_view(
 
 def _chosen(
     unit: Unit, object_key: str, seen: Glance, form: Form | None
-) -> tuple[list[str], set[int]]:
-    if form is not None:
-        return [_last(form, f"column-{at}") for at in range(len(seen.header))], set()
+) -> tuple[list[str], set[int], set[int]]:
+    """Give what each column fills, which are unclear, and which nobody fills."""
     bound = unit.snapshot.object(object_key)
     columns = map_columns(unit, bound, seen.header, {}, strict=False)
-    keys = [column.field.key if column.field else "" for column in columns]
-    return keys, {column.position for column in columns if column.unclear}
+    computed = {column.position for column in columns if column.computed}
+    if form is not None:
+        return [_last(form, f"column-{at}") for at in range(len(columns))], set(), computed
+    unclear = {column.position for column in columns if column.unclear}
+    return [column.path for column in columns], unclear, computed
 
 
 def _samples(seen: Glance, at: int) -> str:
@@ -174,15 +179,15 @@ def _samples(seen: Glance, at: int) -> str:
     return " · ".join(found[:SAMPLES])
 
 
-def _fields(fields: Sequence[BoundField], chosen: str, language: str) -> tuple[Choice, ...]:
+def _choices(found: Iterable[Target], chosen: str, language: str) -> tuple[Choice, ...]:
     star = {True: " *", False: ""}
     return tuple(
         Choice(
-            one.key,
-            say(one.definition.label, language) + star[one.definition.required],
-            one.key == chosen,
+            one.path,
+            one.label(language) + star[one.field.definition.required],
+            one.path == chosen,
         )
-        for one in fields
+        for one in found
     )
 
 

@@ -12,7 +12,7 @@ from engine.bulk.undo import can_undo_bulk
 from engine.context import Locale
 from engine.exchange.exporter import EXPORT
 from engine.exchange.jobs import counts_of, seconds_left
-from engine.exchange.mapping import importable
+from engine.exchange.mapping import targets
 from engine.exchange.order import IMPORT
 from engine.exchange.preview import HEADERS, ROWS, created_ids
 from engine.exchange.undo import can_undo
@@ -277,26 +277,26 @@ def _trial(unit: Unit, job: Job) -> dict[str, Any]:
     bound = unit.snapshot.objects.get(job.payload["object"])
     if bound is None:
         return {}
-    fields = {field.key: field for field in importable(unit, bound)}
+    labels = {path: one.label(language) for path, one in targets(unit, bound).items()}
     keys = [key for key in job.payload["columns"] if key]
     counts = counts_of(job)
     doable = counts["created"] + counts["updated"]
     return {
-        "facts": _facts(unit, job, fields),
+        "facts": _facts(unit, job, labels),
         "heads": tuple(
-            _heading(header, _label(fields.get(key), key, language))
+            _heading(header, labels.get(key, key))
             for header, key in zip((job.result or {}).get(HEADERS, keys), keys, strict=True)
         ),
-        "tried": _rows(unit, job, keys, fields),
+        "tried": _rows(unit, job, keys),
         "doable": f"{doable:,}" if doable and job.state == "done" else "",
     }
 
 
-def _facts(unit: Unit, job: Job, fields: Mapping[str, BoundField]) -> tuple[tuple[str, str], ...]:
+def _facts(unit: Unit, job: Job, labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     language, payload = unit.context.locale.language, job.payload
     found = []
     if payload["match"]:
-        label = _label(fields.get(payload["match"]), payload["match"], language)
+        label = labels.get(payload["match"], payload["match"])
         found.append((translate(language, "import.fact.match"), label))
     mode = translate(language, f"import.mode.{payload['mode']}")
     found.append((translate(language, "import.fact.mode"), mode))
@@ -307,9 +307,7 @@ def _facts(unit: Unit, job: Job, fields: Mapping[str, BoundField]) -> tuple[tupl
     return tuple(found)
 
 
-def _rows(
-    unit: Unit, job: Job, keys: Sequence[str], fields: Mapping[str, BoundField]
-) -> tuple[TriedRow, ...]:
+def _rows(unit: Unit, job: Job, keys: Sequence[str]) -> tuple[TriedRow, ...]:
     language = unit.context.locale.language
     errors: dict[int, dict[str, str]] = {}
     for error in read_errors(unit.connection, job.id, limit=MOST_LOOKED_AT):

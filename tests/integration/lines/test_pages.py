@@ -239,6 +239,28 @@ def test_table_is_not_edited_where_there_is_no_room_for_it(web: Web, clerk: Visi
     assert "Dune" in clerk.client.get(url).text
 
 
+def test_openapi_tells_what_nobody_fills(web: Web, clerk: Visit) -> None:
+    admin = web.token(web.admin_id)
+    shapes = web.client.get("/api/v1/openapi.json", headers=admin).json()["components"]["schemas"]
+    read, write = shapes["x_order"]["properties"], shapes["x_order.write"]["properties"]
+    line = read["lines"]["anyOf"][0]["items"]["properties"]
+
+    assert {key for key, part in read.items() if part.get("readOnly")} >= {
+        "id", "lines_sum", "total", "mean", "created_at",
+    }  # fmt: skip
+    assert not read["discount"].get("readOnly")
+    assert {key for key, part in line.items() if part.get("readOnly")} == {
+        "id", "version", "list_price", "subtotal",
+    }  # fmt: skip
+    assert not {"lines_sum", "total"} & write.keys()
+    assert write["lines"]["anyOf"][0]["items"]["properties"].keys() == {
+        "id", "book", "unit_price", "quantity", "discount",
+    }  # fmt: skip
+    filled_in = {"name": "A", "total": "5"}
+    told = web.client.post("/api/v1/records/x_order", json=filled_in, headers=admin).json()
+    assert [(one["field"], one["code"]) for one in told["errors"]] == [("total", "computed")]
+
+
 def test_api_gives_and_takes_tables(web: Web, clerk: Visit) -> None:
     dune = book(web, "Dune", "30.00")
     admin = web.token(web.admin_id)
