@@ -4,16 +4,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.access.roles import rights_of
 from engine.access.scope import USER
 from engine.errors import FieldError, InvalidInput, InvalidValue
-from engine.history.read import read_history
 from engine.records.rules import settle, states_of
 from engine.records.shape import shape_of
 from engine.records.validate import validator_of
 from engine.records.writing import Written
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import FormDef
+from ui.pages.changed_since import changed_since
 from ui.pages.forms_read import raw_values
 from ui.pages.layout import every_part, settable
 from ui.pages.opened import Opened, plain
@@ -22,6 +21,8 @@ from ui.widgets.base import Form, last
 
 CHOOSE = "choose."
 THEIRS = "theirs"
+TAKE = "_take"
+"""Of all fields at once: mine or theirs."""
 
 
 @dataclass(slots=True)
@@ -113,7 +114,8 @@ def untouched(opened: Opened, version: int, read: Sent) -> frozenset[str]:
 
     A form sends every field; only what its person changed may meet another's change.
     """
-    before = _before(opened, version)
+    since = changed_since(opened, version)
+    before = {key: seen.change.old for key, seen in since.changes.items()}
     return frozenset(
         key
         for key, raw in read.values.items()
@@ -124,11 +126,12 @@ def untouched(opened: Opened, version: int, read: Sent) -> frozenset[str]:
 
 
 def given_up(form: Form) -> frozenset[str]:
-    """Tell for which fields the person chose what somebody else saved."""
+    """Tell for which fields the person chose what somebody else saved; one button is for all."""
+    every = last(form, TAKE)
     return frozenset(
         name.removeprefix(CHOOSE)
         for name in form
-        if name.startswith(CHOOSE) and last(form, name) == THEIRS
+        if name.startswith(CHOOSE) and (every or last(form, name)) == THEIRS
     )
 
 
@@ -162,22 +165,6 @@ def labelled(unit: Unit, one: BoundField, value: Any) -> Any:
     unknown = [place for place in kind.named(value, definition) if place not in names]
     rest = kind.without(value, definition, unknown)
     return kind.with_names(rest, definition, names)
-
-
-def _before(opened: Opened, version: int) -> dict[str, Any]:
-    """Give the old values, in API form, of the fields that changed after a version."""
-    predicate = rights_of(opened.unit).predicate(opened.key, "read")
-    old: dict[str, Any] = {}
-    before: int | None = None
-    while True:
-        page = read_history(opened.unit, predicate, opened.key, opened.id, before)
-        for entry in page.entries:
-            if entry.version <= version:
-                return old
-            old.update({seen.key: seen.change.old for seen in entry.changes})
-        before = page.before
-        if before is None:
-            return old
 
 
 def _same(opened: Opened, one: BoundField, raw: Any, old: Any) -> bool:

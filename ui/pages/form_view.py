@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from engine.context import Locale
-from engine.errors import FieldError, InvalidValue, SaveConflict
+from engine.errors import FieldError, InvalidValue
 from engine.records.line_sums import of_lines
 from engine.records.rules import PLAIN, FieldState, state_of
 from engine.records.shape import shape_of
@@ -73,16 +73,6 @@ class ErrorView:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictRow:
-    """A field that two people changed."""
-
-    field: str
-    label: str
-    theirs: str
-    mine: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormView:
     """What the template of a form needs."""
@@ -101,7 +91,6 @@ class FormView:
     again: str = ""
     typed: bool = False
     errors: tuple[ErrorView, ...] = ()
-    conflict: tuple[ConflictRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,21 +157,6 @@ def error_views(unit: Unit, layout: FormDef, filling: Filling) -> tuple[ErrorVie
 def _head(error: FieldError) -> str:
     """Give the field that an error stands in: of a line, that of the table."""
     return error.field.partition("/")[0]
-
-
-def conflict_rows(opened: Opened, conflict: SaveConflict) -> tuple[ConflictRow, ...]:
-    """Set what somebody else saved beside what this person wants to save."""
-    locale = opened.unit.context.locale
-    none = translate(locale.language, "conflict.nothing")
-    return tuple(
-        ConflictRow(
-            field=key,
-            label=say(opened.bound.fields[key].definition.label, locale.language),
-            theirs=opened.text(key) or none,
-            mine=api_text(opened.bound.fields[key], mine, locale) or none,
-        )
-        for key, mine in conflict.mine.items()
-    )
 
 
 def api_text(one: BoundField, value: Any, locale: Locale) -> str:

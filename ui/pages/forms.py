@@ -17,8 +17,9 @@ from metadata.model import say
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.auth import safe_target
+from ui.pages.conflicts import ConflictView, conflict_view
 from ui.pages.form_read import first_values, given_up, read_sent, untouched
-from ui.pages.form_view import Filling, FormView, conflict_rows, error_views, form_tabs
+from ui.pages.form_view import Filling, FormView, error_views, form_tabs
 from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import go, show
 from ui.pages.line_marks import edited
@@ -139,8 +140,9 @@ class FormController(Controller):
                 opened = _editable(unit, object_key, record_id)
                 errors = () if error.mine else (FieldError("", "saved_meanwhile"),)
                 filling = _refilled(opened, sent, version, errors)
-                view = _edit_view(opened, filling, sent, error.version, error)
-                return _show(request, unit, view, status=CONFLICT)
+                view = _edit_view(opened, filling, sent, error.version)
+                conflict = conflict_view(opened, error, version) if error.mine else None
+                return _show(request, unit, view, status=CONFLICT, conflict=conflict)
         return go(request, _back(sent) or f"/o/{object_key}/{record_id}", "saved")
 
 
@@ -222,7 +224,6 @@ def _edit_view(
     filling: Filling,
     asked: Filled,
     version: int | None,
-    conflict: SaveConflict | None = None,
 ) -> FormView:
     language = opened.unit.context.locale.language
     return FormView(
@@ -238,7 +239,6 @@ def _edit_view(
         back=_back(asked),
         typed=filling.sent is not None,
         errors=error_views(opened.unit, opened.form, filling),
-        conflict=conflict_rows(opened, conflict) if conflict else (),
     )
 
 
@@ -254,7 +254,14 @@ def _again(object_key: str, form: Filled) -> str:
     return target if target.startswith(f"{plain}?") else plain
 
 
-def _show(request: PageRequest, unit: Unit, view: FormView, *, status: int = 200) -> Response[str]:
+def _show(
+    request: PageRequest,
+    unit: Unit,
+    view: FormView,
+    *,
+    status: int = 200,
+    conflict: ConflictView | None = None,
+) -> Response[str]:
     return show(
         request,
         unit,
@@ -263,6 +270,7 @@ def _show(request: PageRequest, unit: Unit, view: FormView, *, status: int = 200
         active=view.list_url,
         status=status,
         form=view,
+        conflict=conflict,
     )
 
 

@@ -84,10 +84,10 @@ def instant_text(instant: datetime, context: Context) -> str:
 def _entry(opened: Opened, entry: Seen) -> EntryView:
     context = opened.unit.context
     language = context.locale.language
-    who = entry.by_name if entry.by is not None else translate(language, "history.platform")
+    who = who_of(entry, language)
     hidden = translate(language, "history.hidden", count=entry.hidden) if entry.hidden else ""
     return EntryView(
-        who=who or translate(language, "history.nobody"),
+        who=who,
         initial=who[:1],
         action=_action(opened, entry.action),
         tone=TONES.get(entry.action, ""),
@@ -98,6 +98,20 @@ def _entry(opened: Opened, entry: Seen) -> EntryView:
         is_first=entry.action == "create",
         hidden=hidden,
     )
+
+
+def who_of(entry: Seen, language: str) -> str:
+    """Name who did what an entry tells."""
+    who = entry.by_name if entry.by is not None else translate(language, "history.platform")
+    return who or translate(language, "history.nobody")
+
+
+def text_before(opened: Opened, seen: SeenChange) -> str:
+    """Say what a field held before a change, as far as the reader may see it."""
+    text = _text(opened, seen, seen.change.old) or seen.change.old_text
+    if rights_of(opened.unit).field_mask(opened.key, seen.key) == ALWAYS:
+        return covered(text, opened.bound.fields[seen.key])
+    return text
 
 
 def _rows_in(text: str) -> tuple[str, ...]:
