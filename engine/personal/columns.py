@@ -16,7 +16,8 @@ PAGE_SIZES = (20, 50, 100)
 class ListTaste:
     """One person's differences. ``shown``: column -> visible; ``order``: from left to right.
 
-    ``view`` is the view he chose last, ``by`` the field that he chose for each.
+    ``view`` is the view he chose last, ``by`` the field that he chose for each; ``scenes`` are
+    those pinned to the tabs, in order: empty means all of them.
     """
 
     shown: Mapping[str, bool] = field(default_factory=lambda: EMPTY)
@@ -26,6 +27,7 @@ class ListTaste:
     page_size: int = 0
     view: str = ""
     by: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    scenes: tuple[str, ...] = ()
 
 
 PLAIN = ListTaste()
@@ -45,6 +47,7 @@ def read_taste(unit: Unit, definition: ListDef) -> ListTaste:
         page_size=int(body.get("page_size", 0)) if "page_size" in allowed else 0,
         view=str(body.get("view", "")),
         by=dict(body.get("by", {})),
+        scenes=tuple(body.get("scenes", ())),
     )
 
 
@@ -56,7 +59,7 @@ def save_taste(unit: Unit, definition: ListDef, taste: ListTaste) -> None:
 def forget_taste(unit: Unit, definition: ListDef) -> None:
     """Go back to the columns as the list's document has them."""
     taste = read_taste(unit, definition)
-    save_taste(unit, definition, replace(PLAIN, view=taste.view, by=taste.by))
+    save_taste(unit, definition, replace(PLAIN, view=taste.view, by=taste.by, scenes=taste.scenes))
 
 
 def remember_page_size(unit: Unit, definition: ListDef, size: int) -> None:
@@ -72,6 +75,12 @@ def remember_view(unit: Unit, definition: ListDef, view: str, by: str = "") -> N
     taste = read_taste(unit, definition)
     fields = {**taste.by, view: by} if by else taste.by
     save_taste(unit, definition, replace(taste, view=view, by=fields))
+
+
+def pin_scenes(unit: Unit, definition: ListDef, keys: Sequence[str]) -> None:
+    """Keep which scenes the actor wants among the tabs, in his order; none means all of them."""
+    taste = read_taste(unit, definition)
+    save_taste(unit, definition, replace(taste, scenes=tuple(dict.fromkeys(keys))))
 
 
 def chosen_columns(
@@ -112,5 +121,6 @@ def _body(taste: ListTaste) -> Body:
         "page_size": taste.page_size,
         "view": taste.view,
         "by": dict(taste.by),
+        "scenes": list(taste.scenes),
     }
     return {key: value for key, value in full.items() if value}

@@ -26,6 +26,7 @@ NOTES = {
     "purged": "good",
     "scene_saved": "good",
     "scene_removed": "good",
+    "scenes_pinned": "good",
     "columns_saved": "good",
     "bulk_done": "good",
     "index_ordered": "good",

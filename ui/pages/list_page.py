@@ -32,6 +32,7 @@ from ui.pages.list_view import (
     range_text,
     read_chips,
     read_heads,
+    read_other_scenes,
     read_rows_html,
     read_sums,
     read_tabs,
@@ -86,6 +87,7 @@ class ListView:
     total_text: str
     total_plain: str
     tabs: tuple[Tab, ...]
+    other_scenes: tuple[Tab, ...]
     chips: tuple[Chip, ...]
     actions: tuple[Action, ...]
     filter_options: Markup
@@ -105,6 +107,7 @@ class ListView:
     import_url: str = ""
     columns_url: str = ""
     own_scene_url: str = ""
+    pins_url: str = ""
     group_url: str = ""
     problem: str = ""
 
@@ -177,6 +180,7 @@ def _view(request: PageRequest, unit: Unit, state: ListState) -> ListView:
         board=seen.board,
         month=seen.month,
         tabs=read_tabs(unit, opening),
+        other_scenes=read_other_scenes(unit, opening),
         chips=read_chips(unit, opening),
         actions=page_actions(unit, opening),
         filter_options=_fields(unit, opening),
@@ -254,6 +258,7 @@ def _addresses(unit: Unit, opening: Opening) -> dict[str, Any]:
         "create_url": f"{path}/new" if rights.allows(state.object, "create") else "",
         "import_url": f"{path}/import" if rights.allows(state.object, "import") else "",
         "columns_url": f"{path}/columns{ask}" if opening.definition.personal else "",
+        "pins_url": f"{path}/scenes/pins{ask}" if len(opening.scenes) > 1 else "",
         "own_scene_url": f"{path}/scenes/remove{ask}" if own else "",
         "group_url": f"{path}/filter/group{ask}",
         "problem": translate(language, "filter.broken") if state.broken else "",

@@ -163,6 +163,13 @@ def _scenes(unit: Unit, definition: ListDef) -> tuple[SceneDef, ...]:
     return tuple(found)
 
 
+def pinned_scenes(scenes: tuple[SceneDef, ...], taste: ListTaste) -> tuple[SceneDef, ...]:
+    """Give the scenes among the tabs, in the person's order; all of them until he chose."""
+    by_key = {scene.key: scene for scene in scenes}
+    found = tuple(by_key[key] for key in taste.scenes if key in by_key)
+    return found or scenes
+
+
 def scene_in(scenes: tuple[SceneDef, ...], definition: ListDef, key: str) -> SceneDef | None:
     """Choose the scene of a key; the default one for a key that is not there."""
     by_key = {scene.key: scene for scene in scenes}

@@ -15,7 +15,7 @@ from metadata.conditions import AllOf, AnyOf, Node, Test
 from metadata.model import ColumnDef, SceneDef, say
 from ui.i18n import translate
 from ui.pages.action_form import ICON
-from ui.pages.list_read import Opening, Reading, can_sort, list_request, may_read
+from ui.pages.list_read import Opening, Reading, can_sort, list_request, may_read, pinned_scenes
 from ui.pages.list_state import ListState, matches_any, parts
 from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label, sentence
@@ -112,19 +112,33 @@ def read_sums(unit: Unit, reading: Reading) -> tuple[Sum, ...]:
 
 
 def read_tabs(unit: Unit, reading: Opening) -> tuple[Tab, ...]:
-    """Give the scenes, with counts where a scene wants one."""
-    language = unit.context.locale.language
+    """Give the pinned scenes and the one that is open, with counts where a scene wants one."""
     if not reading.scenes:
-        label = translate(language, "list.all")
+        label = translate(unit.context.locale.language, "list.all")
         return (Tab(label, reading.state.path, active=True),)
-    found = []
-    for scene in reading.scenes:
-        now = reading.state
-        state = ListState(object=now.object, scene=scene.key, view=now.view, by=now.by, on=now.on)
-        counted = number_text(_scene_count(unit, reading, state, scene)) if scene.count else ""
-        active = reading.scene is not None and scene.key == reading.scene.key
-        found.append(Tab(say(scene.label, language), state.url(), active, counted))
-    return tuple(found)
+    shown = pinned_scenes(reading.scenes, reading.taste)
+    if reading.scene is not None and all(one.key != reading.scene.key for one in shown):
+        shown = (*shown, reading.scene)
+    return tuple(_tab(unit, reading, scene, counts=scene.count) for scene in shown)
+
+
+def read_other_scenes(unit: Unit, reading: Opening) -> tuple[Tab, ...]:
+    """Give the scenes that are not among the tabs."""
+    if not reading.taste.scenes:
+        return ()
+    shown = {scene.key for scene in pinned_scenes(reading.scenes, reading.taste)}
+    if reading.scene is not None:
+        shown.add(reading.scene.key)
+    rest = (scene for scene in reading.scenes if scene.key not in shown)
+    return tuple(_tab(unit, reading, scene, counts=False) for scene in rest)
+
+
+def _tab(unit: Unit, reading: Opening, scene: SceneDef, *, counts: bool) -> Tab:
+    now = reading.state
+    state = ListState(object=now.object, scene=scene.key, view=now.view, by=now.by, on=now.on)
+    counted = number_text(_scene_count(unit, reading, state, scene)) if counts else ""
+    active = reading.scene is not None and scene.key == reading.scene.key
+    return Tab(say(scene.label, unit.context.locale.language), state.url(), active, counted)
 
 
 def _scene_count(unit: Unit, reading: Opening, state: ListState, scene: SceneDef) -> Count:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from engine.access.roles import rights_of
 from engine.errors import InvalidInput
+from engine.personal.columns import pin_scenes, read_taste
 from engine.personal.scenes import my_scenes, remove_scene, save_scene
 from engine.storage.snapshot import Unit
 from metadata.model import say
@@ -67,6 +68,9 @@ def keep_scene(
         where = list_request(state, scene).where
         try:
             key = save_scene(unit, object_key, label, where, state.sort)
+            pinned = read_taste(unit, definition).scenes
+            if pinned:
+                pin_scenes(unit, definition, (*pinned, key))
         except InvalidInput as refused:
             error = field_message(refused.errors[0], context.locale.language)
             view = _view(unit, state, label=label, error=error)

@@ -245,6 +245,36 @@ def test_rows_are_as_high_as_the_person_likes_them(web: Web, visit: Visit) -> No
     assert "is-cards is-normal" in web.sign_in("13800000005").get("/o/loan").text
 
 
+def scene_tabs(html: str) -> tuple[list[str], list[str]]:
+    """Read the tabs, and the scenes in the menu beside them."""
+    bar = html.split('<nav class="h-tabs" aria-label="场景"')[1].split("</nav>", maxsplit=1)[0]
+    menu = html.split("h-more-scenes")[1].split("</details>", maxsplit=1)[0]
+    return (
+        re.findall(r"<a [^>]*>([^<]+)", bar),
+        re.findall(r'<a class="h-menu-item" href="/o/loan\?[^>]*>([^<]+)', menu),
+    )
+
+
+def test_scenes_are_pinned_and_ordered_by_each_person(web: Web, visit: Visit) -> None:
+    every = ["全部借阅", "我经办的", "未归还", "本周应还"]
+    assert scene_tabs(visit.get("/o/loan").text) == (every, [])
+    order = ["loan.out", "loan.all", "loan.mine", "loan.due_this_week", "loan.gone"]
+    chosen = {"order": order, "pinned": ["loan.all", "loan.out"], "scene": "loan.out"}
+    answer = visit.post("/o/loan/scenes/pins", **chosen)
+    assert answer.headers["location"] == "/o/loan?scene=loan.out"
+    html = visit.get("/o/loan").text
+    assert scene_tabs(html) == (["未归还", "全部借阅"], ["我经办的", "本周应还"])
+    open_one = visit.get("/o/loan?scene=loan.mine").text
+    assert scene_tabs(open_one) == (["未归还", "全部借阅", "我经办的"], ["本周应还"])
+    where = json.dumps({"field": "state", "op": "eq", "value": "lost"})
+    assert visit.post("/o/loan/scenes", label="丢了的", where=where).status_code == 303
+    assert scene_tabs(visit.get("/o/loan").text)[0] == ["未归还", "全部借阅", "丢了的"]
+    assert visit.post("/o/loan/scenes/pins", order=order).status_code == 422
+    assert 'value="loan.out" checked' in visit.part("/o/loan/scenes/pins").text
+    visit.post("/o/loan/scenes/pins", reset="1")
+    assert scene_tabs(visit.get("/o/loan").text) == ([*every, "丢了的"], [])
+
+
 def test_large_sums_are_short_in_either_language() -> None:
     assert short_number("¥62,800,000.00", "zh-CN") == "¥6280万"
     assert short_number("¥62,800,000.00", "en") == "¥62.8M"
