@@ -37,6 +37,7 @@ from ui.designer.object_page import (
     require_object,
 )
 from ui.designer.sentences import tell_draft, tell_problem
+from ui.designer.view_settings import VIEWS, set_views, view_settings
 from ui.designer.workspace import Workspace, open_workspace, work
 from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
@@ -113,6 +114,9 @@ def post_list(
 
     def make(workspace: Workspace) -> Sequence[Change]:
         require_object(workspace, object_key)
+        if what == VIEWS:
+            told = (one_of(form, name) for name in ("view", "by", "sum", "date"))
+            return set_views(workspace, object_key, *told)
         name = SCENES if what == SCENES else COLUMNS
         listed = workspace.site.list_of(object_key)
         known = list(listed.scenes if name == SCENES else listed.columns)
@@ -259,6 +263,7 @@ def _show(
             addable=[pair for pair in fields if pair[0] not in shown],
             scenes=_scenes(workspace, definition),
             spare=_spare(workspace, object_key),
+            views=view_settings(workspace, object_key),
             refused=[tell_problem(workspace, one) for one in problems],
             told=tell_draft(workspace),
             base=address(object_key),

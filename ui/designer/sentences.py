@@ -134,6 +134,8 @@ def _sentence(
     found = _layout(workspace, first, changes, name) if kind in {"list", "form"} else None
     if kind == "scene" or (kind == "list" and path.startswith("scenes/")):
         found = _scene(workspace, first), "bookmark", ""
+    if kind == "list" and path.partition("/")[0] in {"view", "kanban", "calendar"}:
+        found = translate(language, f"designer.told.{path.partition('/')[0]}"), "kanban", ""
     if kind == "object" and path.startswith("rules/"):
         found = _rule(workspace, first), "scale", ""
     if found is not None:

@@ -124,8 +124,8 @@ def _fields(unit: Unit, definition: ListDef) -> ViewFields:
     bound = unit.snapshot.object(definition.object)
     declared = definition.kanban.by if definition.kanban else ""
     return ViewFields(
-        kanban=tuple(_usable(unit, bound, definition, declared, _makes_columns)),
-        calendar=tuple(_usable(unit, bound, definition, definition.calendar, _makes_days)),
+        kanban=tuple(_usable(unit, bound, definition, declared, makes_columns)),
+        calendar=tuple(_usable(unit, bound, definition, definition.calendar, makes_days)),
     )
 
 
@@ -143,11 +143,13 @@ def _usable(
             yield key
 
 
-def _makes_columns(field: BoundField) -> bool:
+def makes_columns(field: BoundField) -> bool:
+    """Tell whether a field can make the columns of a kanban."""
     return field.type.has_options and field.type.groupable and not field.many
 
 
-def _makes_days(field: BoundField) -> bool:
+def makes_days(field: BoundField) -> bool:
+    """Tell whether a field can place records in a calendar."""
     return field.type.formula_kind in DAYS or field.type.span
 
 

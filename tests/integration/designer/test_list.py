@@ -87,3 +87,25 @@ def test_a_scene_is_added_edited_ordered_and_taken_off(desk: Desk) -> None:
     sent(desk, "scenes", scenes[:-1], add=key)
     desk.publish()
     assert key in desk.compiled.site.list_of("book").scenes
+
+
+def test_the_views_of_a_list_are_set_and_taken_back(desk: Desk) -> None:
+    page = desk.send(LIST, {"what": "views", "view": "kanban", "sum": "price"}).text
+    assert '<option value="kanban" selected>' in page
+    assert '<option value="price" selected>' in page
+    desk.publish()
+    listed = desk.compiled.site.list_of("book")
+    assert listed.view == "kanban"
+    assert listed.kanban is not None
+    assert (listed.kanban.by, listed.kanban.sum, listed.calendar) == ("category", "price", "")
+    both = {"what": "views", "view": "calendar", "by": "category", "date": "published_on"}
+    desk.send(LIST, both)
+    desk.publish()
+    listed = desk.compiled.site.list_of("book")
+    assert (listed.view, listed.calendar) == ("calendar", "published_on")
+    assert listed.kanban is not None
+    assert listed.kanban.sum == ""
+    desk.send(LIST, {"what": "views", "view": "gone", "by": "title", "date": "price"})
+    desk.publish()
+    listed = desk.compiled.site.list_of("book")
+    assert (listed.view, listed.kanban, listed.calendar) == ("table", None, "")
