@@ -26,13 +26,14 @@ from metadata.refs import World
 Shared = Mapping[str, Mapping[str, OptionDef]]
 """Options by the name that ``options_from`` uses."""
 
-_COMMON = frozenset(
+COMMON = frozenset(
     {
         "type", "label", "help", "required", "required_if", "visible_if", "readonly",
         "readonly_if", "options_if", "unique", "search", "sortable", "personal", "default",
         "sample", "options", "options_from", "computed",
     }
 )  # fmt: skip
+"""Properties of fields of any type; the others are the type's own."""
 _EVERYTHING = "all"
 
 
@@ -136,7 +137,7 @@ def _field_from(
         options_from=source,
         origin=origin,
         system=system,
-        props={name: value for name, value in raw.items() if name not in _COMMON},
+        props={name: value for name, value in raw.items() if name not in COMMON},
         computed=computed_from(raw),
     )
 
@@ -150,7 +151,7 @@ def bare_field(
         type=raw["type"],
         label=EMPTY,
         options={name: OptionDef(name, EMPTY) for name in options},
-        props={name: value for name, value in raw.items() if name not in _COMMON},
+        props={name: value for name, value in raw.items() if name not in COMMON},
     )
 
 

@@ -133,3 +133,13 @@ def _looked_at(connection: Connection, key: str, field: BoundField, after: Field
                 failing.append(Failing(record, count, said, reason))
     before = field.definition.type
     return Conversion(key, field.key, before, after.type, converts, fails, tuple(failing))
+
+
+def distinct_texts(connection: Connection, field: BoundField, most: int) -> list[str]:
+    """Give the different values of a text field in order, those in the bin included.
+
+    One more than ``most`` where there are more.
+    """
+    column = field.column
+    found = select(column).where(column.is_not(None)).distinct().order_by(column).limit(most + 1)
+    return [str(value) for value in connection.scalars(found)]

@@ -12,8 +12,14 @@ from engine.publish.live import LiveSite
 from metadata.conditions import ConditionInvalid, Node
 from metadata.errors import MetadataInvalid
 from ui.designer.changes import Change
-from ui.designer.conditions import OF_FIELD, OF_OPTION, condition_at, set_condition, title_of
-from ui.designer.drafted import drafted
+from ui.designer.conditions import (
+    OF_WHERE,
+    condition_at,
+    field_of_path,
+    objects_of,
+    set_condition,
+    title_of,
+)
 from ui.designer.object_page import (
     HOME,
     METADATA,
@@ -84,8 +90,8 @@ def post_condition(
         node: Node | None = None
         if do != "clear":
             try:
-                there = drafted(workspace)
-                node = read_tree(there, there.snapshot.object(object_key), tree, form)
+                there, tested, edited = objects_of(workspace, object_key, path)
+                node = read_tree(there, tested, tree, form, edited)
             except ConditionRefused:
                 return _editor(request, workspace, object_key, path, tree, form, status=INVALID)
             except ConditionInvalid as invalid:
@@ -114,8 +120,7 @@ def _saved(
             workspace = open_workspace(site, unit)
             told = [tell_problem(workspace, one).text for one in invalid.problems]
             return _editor(request, workspace, object_key, path, *entered, told=told)
-    match = OF_FIELD.fullmatch(path) or OF_OPTION.fullmatch(path)
-    return go(request, address(object_key, match[1] if match else ""))
+    return go(request, address(object_key, field_of_path(path)))
 
 
 def _editor(  # noqa: PLR0913 - all of one answer
@@ -133,11 +138,10 @@ def _editor(  # noqa: PLR0913 - all of one answer
     title = title_of(workspace, definition, path)
     if not title:
         raise NotFoundException
-    unit = drafted(workspace)
-    bound = unit.snapshot.object(object_key)
+    unit, bound, edited = objects_of(workspace, object_key, path)
     fields = every_field(unit, bound)
-    match = OF_FIELD.fullmatch(path) or OF_OPTION.fullmatch(path)
-    own = match[1] if match else ""
+    own = field_of_path(path)
+    unasked = "" if OF_WHERE.fullmatch(path) else own  # nobody asks a field about itself
     return show_dialog(
         request,
         workspace.unit,
@@ -149,9 +153,10 @@ def _editor(  # noqa: PLR0913 - all of one answer
             unit,
             bound,
             tree,
-            tuple(pair for pair in fields if pair[0] != own),
+            tuple(pair for pair in fields if pair[0] != unasked),
             form,
             compares=True,
+            this=edited,
         ),
         url=f"{address(object_key)}/condition",
         back=address(object_key, own),

@@ -14,6 +14,8 @@ from engine.errors import FieldError, InvalidValue
 from engine.fields.registry import FIELD_TYPES, TYPES
 from metadata.compile_objects import to_text
 from metadata.model import FieldDef, OptionDef
+from ui.designer.begins import NAME as BEGINS
+from ui.designer.begins import set_begin
 from ui.designer.changes import MISSING
 from ui.widgets.base import ABSENT, Form, Lookup, last
 from ui.widgets.registry import WIDGETS
@@ -174,7 +176,10 @@ def definition_of(
         _read_inverse(form, made, key)
     if "option.key" in form:
         _read_options(form, made, errors)
-    _read_default(form, made, key, errors)
+    if not last(form, BEGINS):
+        _read_default(form, made, key, errors)
+    if BEGINS in form:
+        set_begin(made, str(last(form, BEGINS)))
     return made, errors
 
 

@@ -8,6 +8,8 @@ from engine.context import Context
 from engine.errors import UnknownField
 from engine.publish.live import LiveSite
 from metadata.errors import MetadataInvalid, Problem
+from ui.designer.begins import NAME as BEGINS
+from ui.designer.begins import set_copies
 from ui.designer.canvas import definition_in
 from ui.designer.changes import Change, field_path, is_new, object_document
 from ui.designer.definitions import LANGUAGES, definition_of
@@ -145,6 +147,10 @@ def _all(
     workspace = workspace.with_changes(changes)
     if key != given.key:
         changes = rename_field(workspace, given.object_key, given.key, key)
+        workspace = workspace.with_changes(changes)
+    if BEGINS in given.form:
+        chosen = str(last(given.form, BEGINS))
+        changes = set_copies(workspace, given.object_key, (given.key, key), chosen)
         workspace = workspace.with_changes(changes)
     if "in_list" in given.form:
         shown = last(given.form, "in_list") == "true"

@@ -1,28 +1,22 @@
 """The properties of the chosen field, ready for the template: inputs, errors, what is locked."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from engine.context import Locale
 from engine.errors import FieldError
-from engine.fields.registry import FIELD_TYPES, TYPES
+from engine.fields.registry import TYPES
 from metadata.computed import COMPUTED, FORMULA
-from metadata.documents import look_up
 from metadata.errors import Problem
-from metadata.model import ObjectDef, OptionDef, say
-from metadata.sealing import refused
-from ui.designer.canvas import definition_in, section_label, type_label
-from ui.designer.changes import MISSING, field_path, is_new, object_document
+from metadata.model import ObjectDef, say
+from ui.designer.canvas import definition_in, type_label
+from ui.designer.changes import field_path, is_new, object_document
 from ui.designer.choosing import choices_of
 from ui.designer.conditions import Told, field_conditions
 from ui.designer.definitions import (
     COLORS,
-    DEFAULT,
     FLAGS,
     LANGUAGES,
     OWN,
-    field_of,
     form_of,
     specs_of,
     takes_default,
@@ -30,53 +24,19 @@ from ui.designer.definitions import (
 )
 from ui.designer.edits import made_by_type
 from ui.designer.faces import icon_of
-from ui.designer.ordering import section_of
+from ui.designer.panel_options import OptionRow, option_rows, options_from_input
+from ui.designer.panel_places import section_input, width_input
+from ui.designer.panel_values import begins_input, default_control, sample_numbers
+from ui.designer.pen import Input, Pen, input_for, typed_flag
 from ui.designer.sentences import property_label
+from ui.designer.type_change import targets_of
 from ui.designer.workspace import Workspace
 from ui.i18n import has_text, translate
-from ui.widgets.base import Asked, Choice, Control, Form, last
-from ui.widgets.registry import WIDGETS
+from ui.widgets.base import Control, Form, last
 
 UNCHANGEABLE = frozenset({"scale", "to", "many"})
 """Own properties that say how values are stored: fixed once the field is published."""
 SELECT = "select"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """One input. ``local``: the published value is not the pack's; ``theirs`` is the pack's."""
-
-    name: str
-    label: str
-    value: str = ""
-    kind: str = "text"
-    error: str = ""
-    help: str = ""
-    locked: bool = False
-    choices: tuple[Choice, ...] = ()
-    least: str = ""
-    most: str = ""
-    local: str = ""
-    theirs: str = ""
-
-    @property
-    def id(self) -> str:
-        """Give the id of the element."""
-        return "p-" + self.name.replace(".", "-")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionRow:
-    """One option in the editor. ``key_fixed``: it is published and cannot be renamed."""
-
-    at: int
-    key: str
-    shown_key: str
-    labels: tuple[tuple[str, str], ...]
-    color: str
-    is_retired: bool
-    key_fixed: bool
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +47,7 @@ class Panel:
     title: str
     type: str
     icon: str
+    can_retype: bool
     is_new: bool
     is_system: bool
     is_sealed: bool
@@ -98,6 +59,8 @@ class Panel:
     flags: tuple[Input, ...]
     own: tuple[Input, ...]
     inverse: tuple[Input, ...]
+    numbers: tuple[str, ...]
+    begins: Input | None
     default: Control | None
     has_options: bool
     options_from: Input | None
@@ -112,51 +75,6 @@ class Panel:
     def has_help(self) -> bool:
         """Tell whether the help texts say something, or are wrong."""
         return any(one.value or one.error or one.local for one in self.helps)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pen:
-    """What the parts of a panel are drawn from."""
-
-    workspace: Workspace
-    definition: ObjectDef
-    key: str
-    raw: Mapping[str, Any]
-    form: Form
-    typed: bool
-    errors: Mapping[str, str]
-    is_new: bool
-
-    @property
-    def language(self) -> str:
-        return self.workspace.language
-
-    @property
-    def document(self) -> str:
-        return object_document(self.definition.key)
-
-    def locked(self, name: str) -> bool:
-        """Tell whether the pack or the system lets nobody change a property."""
-        shipped = self.workspace.shipped.documents.get(self.document)
-        if shipped is None or self.is_new:
-            return False
-        path = f"{field_path(self.key)}/{name}"
-        return bool(refused(shipped, "set", path, self.workspace.shipped))
-
-    def override(self, name: str) -> tuple[str, str]:
-        """Give the path of a published override of a property and the pack's value in words."""
-        path = f"{field_path(self.key)}/{name}"
-        entry = self.workspace.local(self.document).get(path)
-        if entry is None or entry["op"] not in {"set", "remove"}:
-            return "", ""
-        base = entry.get("base", MISSING)
-        if base is MISSING:
-            return path, translate(self.language, "designer.nothing")
-        if isinstance(base, Mapping):
-            return path, say(base, self.language)
-        if isinstance(base, bool):
-            return path, translate(self.language, "designer.yes" if base else "designer.no")
-        return path, str(base)
 
 
 def panel_of(
@@ -179,7 +97,7 @@ def panel_of(
     field = definition.fields.get(key)
     if raw is None or field is None:
         return None
-    pen = _Pen(
+    pen = Pen(
         workspace=workspace,
         definition=definition,
         key=key,
@@ -199,10 +117,11 @@ def panel_of(
         title=say(field.label, workspace.language),
         type=type_label(written, workspace.language),
         icon=icon_of(written),
+        can_retype=bool(targets_of(workspace, definition.key, key)),
         is_new=pen.is_new,
         is_system=field.system,
         is_sealed=all(pen.locked(name) for name in ("label", "required", "help")),
-        in_list=_typed(pen, "in_list", current=key in listed.columns),
+        in_list=typed_flag(pen, "in_list", current=key in listed.columns),
         is_auto_key=made_by_type(key, written),
         key_input=_key(pen),
         labels=_texts(pen, "label", "text"),
@@ -210,13 +129,15 @@ def panel_of(
         flags=_flags(pen),
         own=() if field.system else tuple(_own(pen)),
         inverse=_inverse(pen) if takes_inverse(written) and not field.system else (),
-        default=_default(pen) if takes_default(written) and not field.system else None,
+        numbers=sample_numbers(pen),
+        begins=begins_input(pen) if not field.system else None,
+        default=default_control(pen) if takes_default(written) and not field.system else None,
         has_options=has_options and not field.system,
-        options_from=_options_from(pen) if has_options else None,
-        options=tuple(_option_rows(pen)) if has_options else (),
+        options_from=options_from_input(pen) if has_options else None,
+        options=tuple(option_rows(pen)) if has_options else (),
         colors=COLORS,
-        section=_section(pen),
-        width=_width(pen),
+        section=section_input(pen),
+        width=width_input(pen),
         conditions=field_conditions(workspace, definition, key),
         general=tuple(text for name, text in pen.errors.items() if not name),
     )
@@ -257,21 +178,7 @@ def field_message(error: FieldError, language: str) -> str:
     raise RuntimeError(error.code)
 
 
-def _typed(pen: _Pen, name: str, *, current: bool) -> bool:
-    return str(last(pen.form, name)) == "true" if pen.typed else current
-
-
-def _input(pen: _Pen, name: str, label: str, **more: Any) -> Input:
-    return Input(
-        name=name,
-        label=label,
-        value=str(last(pen.form, name)),
-        error=pen.errors.get(name, ""),
-        **more,
-    )
-
-
-def _key(pen: _Pen) -> Input:
+def _key(pen: Pen) -> Input:
     typed = str(last(pen.form, "key")) if pen.typed else ""
     return Input(
         name="key",
@@ -283,13 +190,13 @@ def _key(pen: _Pen) -> Input:
     )
 
 
-def _texts(pen: _Pen, name: str, kind: str) -> tuple[Input, ...]:
+def _texts(pen: Pen, name: str, kind: str) -> tuple[Input, ...]:
     whole, theirs = pen.override(name)
     row = []
     for code in LANGUAGES:
         own, own_theirs = pen.override(f"{name}/{code}")
         row.append(
-            _input(
+            input_for(
                 pen,
                 f"{name}.{code}",
                 translate(pen.language, f"designer.prop.{name}.{code}"),
@@ -302,7 +209,7 @@ def _texts(pen: _Pen, name: str, kind: str) -> tuple[Input, ...]:
     return tuple(row)
 
 
-def _flags(pen: _Pen) -> tuple[Input, ...]:
+def _flags(pen: Pen) -> tuple[Input, ...]:
     found = []
     for name in FLAGS:
         if not TYPES.can(str(pen.raw["type"]), name):
@@ -310,7 +217,7 @@ def _flags(pen: _Pen) -> tuple[Input, ...]:
         local, theirs = pen.override(name)
         fixed = name == "unique" and not pen.is_new
         found.append(
-            _input(
+            input_for(
                 pen,
                 name,
                 property_label(name, pen.language),
@@ -323,7 +230,7 @@ def _flags(pen: _Pen) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _own(pen: _Pen) -> list[Input]:
+def _own(pen: Pen) -> list[Input]:
     found = []
     for spec in specs_of(str(pen.raw["type"])):
         local, theirs = pen.override(spec.name)
@@ -332,7 +239,7 @@ def _own(pen: _Pen) -> list[Input]:
         fixed = kept and not pen.is_new and not computed
         choices = choices_of(pen.workspace, pen.definition.key, spec, pen.form)
         found.append(
-            _input(
+            input_for(
                 pen,
                 OWN + spec.name,
                 property_label(spec.name, pen.language),
@@ -348,123 +255,13 @@ def _own(pen: _Pen) -> list[Input]:
     return found
 
 
-def _inverse(pen: _Pen) -> tuple[Input, ...]:
+def _inverse(pen: Pen) -> tuple[Input, ...]:
     return tuple(
-        _input(
+        input_for(
             pen,
             f"inverse.{code}",
             translate(pen.language, f"designer.prop.inverse.{code}"),
             locked=pen.locked("inverse"),
         )
         for code in LANGUAGES
-    )
-
-
-def _default(pen: _Pen) -> Control:
-    source = str(last(pen.form, "options_from"))
-    shared: Mapping[str, OptionDef] | None = None
-    if source:
-        found = pen.workspace.site.option_sets.get(source)
-        shared = found.options if found is not None else {}
-    field = field_of("default", {**pen.raw, "required": False})
-    if shared is not None:
-        field = replace(field, options=shared)
-    stored = None
-    if "default" in pen.raw and not pen.typed:
-        stored = pen.raw["default"]
-        kind = FIELD_TYPES[field.type]
-        if not kind.has_options or field.type == "tags":
-            stored = kind.parse(stored, field)
-    asked = Asked(
-        stored=stored,
-        form=pen.form if pen.typed else None,
-        error=pen.errors.get(DEFAULT, ""),
-        required=False,
-        readonly=pen.locked("default"),
-        object=pen.definition.key,
-        prefix=OWN,
-    )
-    locale: Locale = pen.workspace.unit.context.locale
-    control = WIDGETS[FIELD_TYPES[field.type].widget].control(field, locale, asked)
-    return replace(control, label=property_label("default", pen.language), id="p-prop-default")
-
-
-def _options_from(pen: _Pen) -> Input:
-    sets = pen.workspace.site.option_sets.items()
-    own = Choice("", translate(pen.language, "designer.own_options"))
-    return _input(
-        pen,
-        "options_from",
-        translate(pen.language, "designer.options_from"),
-        kind="select",
-        locked=not pen.is_new,
-        choices=(own, *(Choice(key, say(one.label, pen.language)) for key, one in sets)),
-    )
-
-
-def _option_rows(pen: _Pen) -> list[OptionRow]:
-    published = pen.workspace.published(pen.document)
-    path = f"{field_path(pen.key)}/options"
-    known = look_up(published.body, path, {}) if published is not None else {}
-    retired = set(pen.form.get("option.retired", ()))
-    rows = []
-    for at, key in enumerate(pen.form.get("option.key", ())):
-        names = [f"option.{part}.{at}" for part in ("as", "label", "color")]
-        names += [f"option.label.{code}.{at}" for code in LANGUAGES]
-        errors = [pen.errors[name] for name in names if name in pen.errors]
-        rows.append(
-            OptionRow(
-                at=at,
-                key=key,
-                shown_key=_at(pen.form, "option.as", at) or key,
-                labels=tuple(
-                    (code, _at(pen.form, f"option.label.{code}", at)) for code in LANGUAGES
-                ),
-                color=_at(pen.form, "option.color", at),
-                is_retired=key in retired,
-                key_fixed=key in known,
-                error=" ".join(errors),
-            )
-        )
-    return rows
-
-
-def _at(form: Form, name: str, position: int) -> str:
-    values: Sequence[str] = form.get(name, ())
-    return str(values[position]) if position < len(values) else ""
-
-
-def _section(pen: _Pen) -> Input:
-    form = pen.workspace.site.form_of(pen.definition.key)
-    arranged = {}
-    choices = [Choice("", translate(pen.language, "designer.not_on_form"))]
-    for tab in form.tabs.values():
-        for section in tab.sections.values():
-            path = f"tabs/{tab.key}/sections/{section.key}"
-            arranged[path] = list(section.items)
-            choices.append(Choice(path, section_label(form, tab, section, pen.language)))
-    current = section_of(arranged, pen.key)
-    return Input(
-        name="section",
-        label=translate(pen.language, "designer.in_section"),
-        value=str(last(pen.form, "section")) if pen.typed else current,
-        kind="select",
-        choices=tuple(choices),
-        error=pen.errors.get("section", ""),
-    )
-
-
-def _width(pen: _Pen) -> Input:
-    form = pen.workspace.site.form_of(pen.definition.key)
-    layout: Mapping[str, Any] = {}
-    for tab in form.tabs.values():
-        for section in tab.sections.values():
-            layout = section.items.get(pen.key, layout)
-    words = {key: translate(pen.language, f"designer.width.{key}") for key in ("50", "100")}
-    return Input(
-        name="width",
-        label=translate(pen.language, "designer.width"),
-        value=str(last(pen.form, "width")) if pen.typed else str(layout.get("width", 50)),
-        kind="select",
-        choices=tuple(Choice(key, text) for key, text in words.items()),
     )

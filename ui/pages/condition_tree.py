@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import FieldError, UnknownField
-from engine.query.paths import resolve
+from engine.query.paths import THIS, resolve
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.conditions import (
     DEEPEST,
@@ -39,7 +39,7 @@ from ui.pages.filters import (
     takes_period,
     value_controls,
 )
-from ui.pages.sentences import operator_label, path_label, sentence
+from ui.pages.sentences import of_this, operator_label, path_label, sentence
 from ui.widgets.base import Control, Form, last
 
 ROOT = "c"
@@ -48,6 +48,10 @@ WORDS = (ALL, ANY, NONE)
 COMPARED = frozenset({"eq", "ne", "gt", "gte", "lt", "lte"})
 """Operators that may compare with another field."""
 VALUE, OTHER = "value", "field"
+
+
+_Objects = tuple[BoundObject, BoundObject | None]
+"""Whose records are tested, and that of the record being edited, in the filter of a link."""
 
 
 @dataclass(slots=True)
@@ -133,7 +137,7 @@ def pressed(tree: Part, button: str) -> Part:
     return tree
 
 
-def draw(
+def draw(  # noqa: PLR0913 - all of one tree
     unit: Unit,
     bound: BoundObject,
     tree: Part,
@@ -142,6 +146,7 @@ def draw(
     *,
     compares: bool = False,
     root: str = ROOT,
+    this: BoundObject | None = None,
 ) -> Row:
     """Draw the tree.
 
@@ -153,20 +158,25 @@ def draw(
         form: what was entered; parts that came from it show it again.
         compares: a value may be that of another field.
         root: the place of the whole.
+        this: in the filter of a link, the object of the record that is being edited.
     """
-    pen = _Pen(unit, bound, fields, form, compares)
+    pen = _Pen(unit, bound, fields, form, compares, this)
     return replace(_drawn(pen, tree, root, 0), is_root=True)
 
 
-def read_tree(unit: Unit, bound: BoundObject, tree: Part, form: Form) -> Node | None:
+def read_tree(
+    unit: Unit, bound: BoundObject, tree: Part, form: Form, this: BoundObject | None = None
+) -> Node | None:
     """Make the condition of what was entered; tests without a field yet are left out.
+
+    ``this``: see `draw`.
 
     Raises:
         ConditionRefused: some test cannot be; each such part holds its ``error``.
         ConditionInvalid: too many tests, or too deep.
     """
     wrong: list[FieldError] = []
-    node = _read(unit, bound, tree, form, wrong)
+    node = _read(unit, (bound, this), tree, form, wrong)
     if wrong:
         raise ConditionRefused(wrong[0])
     return None if node is None else parse_condition(dump_condition(node))
@@ -189,6 +199,7 @@ class _Pen:
     fields: tuple[tuple[str, str], ...]
     form: Form | None
     compares: bool
+    this: BoundObject | None = None
 
     @property
     def language(self) -> str:
@@ -243,7 +254,7 @@ def _drawn(pen: _Pen, part: Part, place: str, depth: int) -> Row:
         )
         return Row(place=place, kind=part.kind, rows=rows, can_nest=depth + 1 < DEEPEST)
     if part.kind == "kept" and part.node is not None:
-        text = str(sentence(pen.unit, pen.bound, part.node))
+        text = str(sentence(pen.unit, pen.bound, part.node, pen.this))
         raw = json.dumps(dump_condition(part.node), ensure_ascii=False)
         return Row(place=place, kind="kept", text=text, raw=raw)
     return _test(pen, part, place)
@@ -313,6 +324,7 @@ def _comparison(
         for key, label in pen.fields
         if key != one.key and _alike(pen.bound.fields.get(key), one)
     )
+    others += tuple(_of_this(pen, one))
     if not others:
         return {}
     value = current.value if current is not None else None
@@ -322,6 +334,23 @@ def _comparison(
     return {"by": by, "other": other, "others": others}
 
 
+def _of_this(pen: _Pen, one: BoundField) -> Iterator[tuple[str, str]]:
+    """Give what of the record being edited a field may be compared with, and the record itself."""
+    for key in pen.this.fields if pen.this is not None else ():
+        path = f"{THIS}{key}"
+        if pen.this is not None and _comparable(pen.bound, pen.this, path, one):
+            yield path, of_this(pen.unit, pen.this, path)
+
+
+def _comparable(bound: BoundObject, this: BoundObject | None, path: str, one: BoundField) -> bool:
+    if this is None or not path.startswith(THIS):
+        return _alike(bound.fields.get(path), one)
+    key = path.removeprefix(THIS)
+    if key == "id" and one.type.target(one.definition) == this.key:
+        return True
+    return _alike(this.fields.get(key), one)
+
+
 def _alike(first: BoundField | None, second: BoundField) -> bool:
     if first is None or first.definition.type != second.definition.type:
         return False
@@ -329,15 +358,15 @@ def _alike(first: BoundField | None, second: BoundField) -> bool:
 
 
 def _read(
-    unit: Unit, bound: BoundObject, part: Part, form: Form, wrong: list[FieldError]
+    unit: Unit, objects: _Objects, part: Part, form: Form, wrong: list[FieldError]
 ) -> Node | None:
     if part.kind in WORDS:
-        read = [_read(unit, bound, child, form, wrong) for child in part.children]
+        read = [_read(unit, objects, child, form, wrong) for child in part.children]
         return _joined(part.kind, tuple(one for one in read if one is not None))
     if part.kind == "kept" or not part.field:
         return part.node if part.kind == "kept" else None
     try:
-        return _read_test(unit, bound, part, form)
+        return _read_test(unit, objects, part, form)
     except ConditionRefused as refused:
         part.error = field_message(refused.error, unit.context.locale.language)
         wrong.append(refused.error)
@@ -356,7 +385,8 @@ def _joined(word: str, nodes: tuple[Node, ...]) -> Node | None:
     return alone or (AllOf(nodes) if word == ALL else AnyOf(nodes))
 
 
-def _read_test(unit: Unit, bound: BoundObject, part: Part, form: Form) -> Test:
+def _read_test(unit: Unit, objects: _Objects, part: Part, form: Form) -> Test:
+    bound, this = objects
     one = resolve(unit.snapshot, bound, part.field).field
     op, prefix = part.op or operators_of(one)[0], f"{part.place}."
     if op not in one.type.operators:
@@ -365,7 +395,7 @@ def _read_test(unit: Unit, bound: BoundObject, part: Part, form: Form) -> Test:
         return Test(part.field, op)
     if str(last(form, f"{prefix}by")) == OTHER and op in COMPARED:
         other = str(last(form, f"{prefix}other"))
-        if not _alike(bound.fields.get(other), one):
+        if not _comparable(bound, this, other, one):
             raise ConditionRefused(FieldError(one.key, "not_comparable"))
         return Test(part.field, op, FieldValue(other))
     return Test(part.field, op, read_operand(unit, one, op, form, prefix))

@@ -7,7 +7,7 @@ from typing import Any
 from engine.access.roles import rights_of
 from engine.errors import InvalidValue, UnknownField
 from engine.query.listing import read_rows
-from engine.query.paths import Path, resolve
+from engine.query.paths import THIS, Path, resolve
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.conditions import (
     WITHOUT_VALUE,
@@ -39,18 +39,23 @@ class Sentence:
         return f"{self.label} {self.text}".strip()
 
 
-def sentence(unit: Unit, bound: BoundObject, node: Node) -> Sentence:
-    """Put one condition into words, in the language of the unit's actor."""
+def sentence(
+    unit: Unit, bound: BoundObject, node: Node, this: BoundObject | None = None
+) -> Sentence:
+    """Put one condition into words, in the language of the unit's actor.
+
+    ``this``: in the filter of a link, the object of the record that is being edited.
+    """
     language = unit.context.locale.language
     match node:
         case Test():
-            return _test(unit, bound, node)
+            return _test(unit, bound, node, this)
         case AllOf(nodes):
-            return Sentence("", _joined(unit, bound, nodes, "filter.and"))
+            return Sentence("", _joined(unit, (bound, this), nodes, "filter.and"))
         case AnyOf(nodes):
-            return Sentence("", _joined(unit, bound, nodes, "filter.or"))
+            return Sentence("", _joined(unit, (bound, this), nodes, "filter.or"))
         case Not(child):
-            inner = sentence(unit, bound, child)
+            inner = sentence(unit, bound, child, this)
             return Sentence("", translate(language, "filter.not", text=str(inner)))
         case Exists(key, where, negated):
             related = unit.snapshot.site.related.get(bound.key, {}).get(key)
@@ -91,12 +96,27 @@ def names_of(unit: Unit, object_key: str, ids: Iterable[int]) -> dict[int, str]:
     }
 
 
-def _joined(unit: Unit, bound: BoundObject, nodes: tuple[Node, ...], word: str) -> str:
-    between = translate(unit.context.locale.language, word)
-    return between.join(str(sentence(unit, bound, node)) for node in nodes)
+def of_this(unit: Unit, this: BoundObject, path: str) -> str:
+    """Name what a path reads of the record being edited."""
+    language = unit.context.locale.language
+    name = path.removeprefix(THIS)
+    if name == "id":
+        return translate(language, "condition.this")
+    label = path_label(resolve(unit.snapshot, this, name), language)
+    return translate(language, "condition.of_this", name=label)
 
 
-def _test(unit: Unit, bound: BoundObject, test: Test) -> Sentence:
+def _joined(
+    unit: Unit,
+    objects: tuple[BoundObject, BoundObject | None],
+    nodes: tuple[Node, ...],
+    word: str,
+) -> str:
+    between, (bound, this) = translate(unit.context.locale.language, word), objects
+    return between.join(str(sentence(unit, bound, node, this)) for node in nodes)
+
+
+def _test(unit: Unit, bound: BoundObject, test: Test, this: BoundObject | None) -> Sentence:
     language = unit.context.locale.language
     try:
         path = resolve(unit.snapshot, bound, test.field)
@@ -106,26 +126,36 @@ def _test(unit: Unit, bound: BoundObject, test: Test) -> Sentence:
     operator = operator_label(test.op, path.field, language)
     if test.op in WITHOUT_VALUE:
         return Sentence(label, operator)
-    value = _value(unit, bound, path.field, test)
+    value = _value(unit, (bound, this), path.field, test)
     return Sentence(label, value if test.op in UNSPOKEN else f"{operator} {value}")
 
 
-def _value(unit: Unit, bound: BoundObject, field: BoundField, test: Test) -> str:
+def _value(
+    unit: Unit, objects: tuple[BoundObject, BoundObject | None], field: BoundField, test: Test
+) -> str:
     language = unit.context.locale.language
     match test.value:
         case Period(name):
             return translate(language, f"period.{name}")
         case FieldValue(path):
-            try:
-                return path_label(resolve(unit.snapshot, bound, path), language)
-            except UnknownField:
-                return path
+            return _other(unit, objects, path)
         case tuple() as values if test.op == "between":
             return " – ".join(_shown(unit, field, test.op, values))
         case tuple() as values:
             return translate(language, "filter.comma").join(_shown(unit, field, test.op, values))
         case value:
             return _shown(unit, field, test.op, (value,))[0]
+
+
+def _other(unit: Unit, objects: tuple[BoundObject, BoundObject | None], path: str) -> str:
+    """Name the field that a test compares with."""
+    bound, this = objects
+    try:
+        if this is not None and path.startswith(THIS):
+            return of_this(unit, this, path)
+        return path_label(resolve(unit.snapshot, bound, path), unit.context.locale.language)
+    except UnknownField:
+        return path
 
 
 def _shown(unit: Unit, field: BoundField, op: str, values: tuple[Any, ...]) -> list[str]:

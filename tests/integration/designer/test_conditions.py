@@ -139,3 +139,26 @@ def test_a_rule_compares_two_fields_and_is_told_in_words(desk: Desk) -> None:
 @pytest.mark.parametrize("path", ["condition?path=fields/shelf/visible_if", "rules", "list"])
 def test_an_unknown_object_is_not_found(desk: Desk, path: str) -> None:
     assert desk.get(f"/designer/object/nothing/{path}").status_code == 404
+
+
+def test_a_link_offers_and_a_roll_up_counts_what_a_condition_says(desk: Desk) -> None:
+    tree = {"path": "fields/book/where", "c.kind": "all"}
+    row = one_test("c.0", "published_on", "lte", by="field", other="this.lent_on")
+    drawn = desk.send(f"{LOAN}/condition", {**tree, **row, "do": "redraw"})
+    assert "正在编辑的记录的借出日期" in Reader(drawn.text).text
+    odd = one_test("c.0", "published_on", "lte", by="field", other="this.state")
+    assert desk.send(f"{LOAN}/condition", {**tree, **odd, "do": "save"}).status_code == 422
+    assert desk.send(f"{LOAN}/condition", {**tree, **row, "do": "save"}).status_code in (204, 303)
+    assert "正在编辑的记录的借出日期" in Reader(desk.get(f"{LOAN}?field=book").text).text
+    key = desk.add("roll_up")
+    tree = {"path": f"fields/{key}/where", "c.kind": "all"}
+    row = one_test("c.0", "state", "in", v1__state="lent")
+    saved = desk.send(f"{BOOK}/condition", {**tree, **row, "do": "save"})
+    assert saved.status_code in (204, 303), saved.text
+    desk.publish()
+    link = desk.compiled.site.objects["loan"].fields["book"]
+    compared = {"field": "published_on", "op": "lte", "value": {"field": "this.lent_on"}}
+    assert link.props["where"] == compared
+    counted = desk.compiled.site.objects["book"].fields[key].computed
+    assert counted is not None
+    assert counted.where is not None

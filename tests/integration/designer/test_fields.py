@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from engine.people import acting
+from engine.records.create import create
 from tests.integration.designer.conftest import Desk, Reader, signed_in
 from ui.i18n import translate
 
@@ -332,3 +334,80 @@ def test_the_page_speaks_english_too(desk: Desk) -> None:
     desk.add("region")
     for path in (BOOK, f"{BOOK}?field=x_region_1", "/designer/plan", "/designer"):
         assert desk.web.client.get(path, headers=cookies).status_code == 200
+
+
+def test_a_field_begins_with_the_moment_or_with_what_a_chosen_record_brings(desk: Desk) -> None:
+    loan = "/designer/object/loan"
+    page = desk.get(f"{loan}?field=lent_on").text
+    assert 'value="copy:book.published_on"' in page
+    assert 'value="today"' in page
+    assert desk.send(f"{loan}/fields/lent_on", {"begins": "today"}).status_code == 200
+    assert (
+        desk.send(f"{loan}/fields/due_on", {"begins": "copy:book.published_on"}).status_code == 200
+    )
+    desk.publish()
+    loans = desk.compiled.site.objects["loan"].fields
+    assert loans["lent_on"].default == {"period": "today"}
+    assert loans["book"].props["copies"] == {"due_on": "published_on"}
+    assert (
+        '<option value="copy:book.published_on" selected' in desk.get(f"{loan}?field=due_on").text
+    )
+    desk.send(f"{loan}/fields/due_on", {"begins": ""})
+    desk.send(f"{loan}/fields/lent_on", {"begins": ""})
+    desk.publish()
+    loans = desk.compiled.site.objects["loan"].fields
+    assert loans["lent_on"].default is None
+    assert not loans["book"].props.get("copies")
+
+
+def test_the_segments_of_a_number_are_changed_with_a_sample(desk: Desk) -> None:
+    loan = "/designer/object/loan"
+    assert f'href="{loan}/numbering/number"' in desk.get(f"{loan}?field=number").text
+    shown = desk.get(f"{loan}/numbering/number").text
+    rule = desk.compiled.site.number_rules["loan.number"]
+    assert all(f'name="s.key" value="{key}"' in shown for key in list(rule.segments)[:-1])
+    row = {"s.key": "t", "s.kind": "text", "s.text": "BK", "s.date": "lent_on",
+           "s.format": "yyyy", "s.or": ""}  # fmt: skip
+    count = {"counter": "seq", "digits": "6", "start": "10", "step": "1", "reset": "yearly",
+             "separator": "/", "manual": ""}  # fmt: skip
+    address = f"{loan}/numbering/number"
+    grown = desk.send(address, {**row, **count, "do": "add:date"})
+    assert "date_1" in grown.text
+    coarse = desk.send(address, {**row, **count, "do": "save"})
+    assert coarse.status_code == 422  # it starts again each year, and holds no year
+    wrong = desk.send(address, {**row, **count, "digits": "many", "do": "save"})
+    assert wrong.status_code == 422
+    two = {name: [value, value] for name, value in row.items()}
+    two |= {"s.key": ["t", "y"], "s.kind": ["text", "date"]}
+    saved = desk.send(address, {**two, **count, "do": "save"})
+    assert saved.status_code in (204, 303), saved.text
+    desk.publish()
+    made = desk.compiled.site.number_rules["loan.number"]
+    assert made.segments == {
+        "t": {"text": "BK"},
+        "y": {"date": "lent_on", "format": "yyyy"},
+        "seq": {"digits": 6, "start": 10, "step": 1, "reset": "yearly"},
+    }
+    assert (made.separator, made.manual) == ("/", False)
+    assert "BK/2026/000010" in desk.get(f"{loan}?field=number").text
+    assert desk.get("/designer/object/book/numbering/title").status_code == 404
+
+
+def test_another_type_is_previewed_and_taken_into_the_draft(desk: Desk) -> None:
+    shelf = {"A": "12", "B": "12", "C": "x"}
+    with desk.web.live.write(acting(desk.web.live)) as unit:
+        for title, value in shelf.items():
+            create(unit, "book", {"title": title, "author": "Lin", "shelf": value})
+    address = f"{BOOK}/type/shelf"
+    assert f'href="{address}"' in desk.get(f"{BOOK}?field=shelf").text
+    shown = Reader(desk.send(address, {"to": "integer", "do": "redraw"}).text).text
+    assert translate("zh-CN", "designer.converts", field="书架", before="单行文本", after="整数",
+                     count=2, failed=1) in shown  # fmt: skip
+    assert "x" in shown
+    assert desk.send(address, {"to": "link", "do": "save"}).status_code == 422
+    assert desk.send(address, {"to": "select", "do": "save"}).status_code in (204, 303)
+    assert desk.publish()
+    options = fields(desk)["shelf"].options.values()
+    assert [one.label[""] for one in options] == ["12", "x"]
+    assert fields(desk)["shelf"].type == "select"
+    assert desk.get(f"{BOOK}/type/created_at").status_code == 404
