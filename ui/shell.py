@@ -79,6 +79,7 @@ class Shell:
     site_name: str
     csrf: str
     user_name: str
+    user_id: int = 0
     active: str = ""
     query: str = ""
     notes: tuple[Note, ...] = ()
@@ -126,6 +127,7 @@ def shell_of(
         site_name=translate(visitor.language, "shell.site_name"),
         csrf=visitor.csrf,
         user_name=visitor.actor.name,
+        user_id=visitor.actor.user_id or 0,
         active=active,
         query=query,
         notes=notes,

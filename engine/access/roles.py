@@ -167,11 +167,26 @@ def granted_by(snapshot: Snapshot, role_keys: frozenset[str]) -> Granted:
     """Add up roles; a key that no document defines grants nothing."""
     return snapshot.once(
         ("granted", role_keys),
-        lambda: _with_lines(
+        lambda: _with_free(
             snapshot,
-            _add_up([snapshot.site.roles[k] for k in role_keys if k in snapshot.site.roles]),
+            _with_lines(
+                snapshot,
+                _add_up([snapshot.site.roles[k] for k in role_keys if k in snapshot.site.roles]),
+            ),
         ),
     )
+
+
+def _with_free(snapshot: Snapshot, granted: Granted) -> Granted:
+    """Let who reads a record do what needs no right, such as giving it a star of his own."""
+    actions = dict(granted.actions)
+    for key, held in granted.actions.items():
+        bound = snapshot.objects.get(key)
+        if bound is None or "read" not in held:
+            continue
+        free = [name for name, action in bound.definition.actions.items() if not action.right]
+        actions[key] = {**dict.fromkeys(free, held["read"]), **held}
+    return replace(granted, actions=actions)
 
 
 def _with_lines(snapshot: Snapshot, granted: Granted) -> Granted:

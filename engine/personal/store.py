@@ -20,6 +20,8 @@ ONE = (
 READ: Select[Any] = select(personal.c.kind, personal.c.key, personal.c.body).where(
     personal.c.user_id == bindparam("me")
 )
+HOLD: Select[Any] = select(personal.c.body).where(*ONE).with_for_update()
+"""Two tabs of one person change one document in turn."""
 CHANGE: Update = (
     update(personal).where(*ONE).values(body=bindparam("new_body"), updated_at=bindparam("at"))
 )
@@ -49,8 +51,8 @@ def change_personal(unit: Unit, kind: str, key: str, change: Callable[[Body], Bo
     if me is None:
         raise ValueError("a personal document needs a person")
     at = {"me": me, "of_kind": kind, "of_key": key}
-    body = change(read_personal(unit, kind, key))
-    del unit.memo[MEMO]
+    body = change(unit.connection.scalar(HOLD, at) or {})
+    unit.memo.pop(MEMO, None)
     if not body:
         unit.connection.execute(REMOVE, at)
         return body

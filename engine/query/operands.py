@@ -34,6 +34,7 @@ from engine.query.shapes import (
     Word,
     scope_of,
 )
+from engine.query.stars import starred_ids
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.conditions import AllOf, AnyOf, Exists, FieldValue, Node, Not, Period, Test
 from metadata.model import EMPTY
@@ -49,6 +50,7 @@ SIDE_WORDS: Mapping[str, Word] = {
     "eq": "has", "ne": "has_not",
 }  # fmt: skip
 SPAN_WORDS: Mapping[str, Word] = {"eq": "pair", "contains": "covers", "between": "overlaps"}
+STARRED = "is_starred"
 MEMBERSHIP = frozenset({"contains", "not_contains"})
 MOST_VALUES = 1000
 """The longest list of ``in``."""
@@ -134,6 +136,8 @@ class _Binder:
     def _test(self, bound: BoundObject, test: Test) -> Shape:
         path = resolve(self.unit.snapshot, bound, test.field)
         try:
+            if test.op == STARRED and test.field == "id":
+                return self.ids(path, starred_ids(self.unit, bound.key))
             if test.op not in path.field.type.operators:
                 raise InvalidValue("operator_not_allowed", operator=test.op)
             return self._read(bound, path, test)

@@ -111,7 +111,7 @@ def _probe(
         if ids:
             columns = (bound.definition.name_field, *searched.facts)
             page = read_rows(unit, searched.predicate, bound.key, ids[:limit], columns)
-            hits.extend(_hits(bound, searched, page))
+            hits.extend(hits_of(bound, searched.facts, page))
     return hits, len(rows) < limit * PROBE
 
 
@@ -163,7 +163,7 @@ def _in_full(unit: Unit, objects: Sequence[Searched], text: str, limit: int) -> 
             search_fields=searched.fields,
         )
         page = read_page(unit, searched.predicate, request)
-        hits.extend(_hits(bound, searched, page))
+        hits.extend(hits_of(bound, searched.facts, page))
     return hits
 
 
@@ -196,14 +196,15 @@ def _some_plan(count: int) -> Plan:
     return Plan(union_all(*some))
 
 
-def _hits(bound: BoundObject, searched: Searched, page: Page) -> list[Hit]:
+def hits_of(bound: BoundObject, facts: Sequence[str], page: Page) -> list[Hit]:
+    """Make hits of rows that hold the name and the facts."""
     name = page.slots[bound.definition.name_field]
-    slots = [page.slots[path] for path in searched.facts]
+    slots = [page.slots[path] for path in facts]
 
     def hit(row: Row) -> Hit:
         label = bound.name.type.text(name.value(row), bound.name.definition, Locale())
-        facts = tuple(Fact(slot, slot.value(row)) for slot in slots)
-        return Hit(bound.key, row[page.id_index], label, facts)
+        told = tuple(Fact(slot, slot.value(row)) for slot in slots)
+        return Hit(bound.key, row[page.id_index], label, told)
 
     return [hit(row) for row in page.rows]
 

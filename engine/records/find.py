@@ -1,10 +1,12 @@
 """Search across objects for a caller: where he may look, and what he may read there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from engine.access.roles import rights_of
-from engine.query.search import Hit, Searched, search
+from engine.query.listing import read_rows
+from engine.query.search import Hit, Searched, hits_of, search
 from engine.records.read import findable_fields, visible_fields
 from engine.storage.snapshot import Unit
 
@@ -33,7 +35,37 @@ def find(
             fields, facts = _fields(unit, key)
             if fields:
                 searched.append(Searched(rights.predicate(key, "read"), fields, facts))
-    return search(unit, searched, text, limit) if text.strip() else []
+    found = search(unit, searched, text, limit) if text.strip() else []
+    return [_named(unit, hit) for hit in found]
+
+
+def look_up(unit: Unit, places: Sequence[tuple[str, int]]) -> list[Hit]:
+    """Give records that one knows already, such as starred ones, as far as he may read them.
+
+    Args:
+        unit: the call.
+        places: object and id; what is not there, or out of reach, is passed over.
+    """
+    rights = rights_of(unit)
+    found: dict[tuple[str, int], Hit] = {}
+    for key in dict.fromkeys(key for key, _ in places):
+        if not rights.allows(key, "read"):
+            continue
+        bound = unit.snapshot.object(key)
+        _, facts = _fields(unit, key)
+        ids = [number for of, number in places if of == key]
+        columns = (bound.definition.name_field, *facts)
+        page = read_rows(unit, rights.predicate(key, "read"), key, ids, columns)
+        found.update({(key, hit.id): _named(unit, hit) for hit in hits_of(bound, facts, page)})
+    return [found[place] for place in dict.fromkeys(places) if place in found]
+
+
+def _named(unit: Unit, hit: Hit) -> Hit:
+    """Leave the name out where the actor may not read it whole."""
+    name = unit.snapshot.object(hit.object).definition.name_field
+    rights = rights_of(unit)
+    shut = rights.field_level(hit.object, name) == "hidden" or rights.field_mask(hit.object, name)
+    return replace(hit, label="") if shut else hit
 
 
 def _fields(unit: Unit, key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -52,12 +52,51 @@ def test_the_list_answers_to_the_keyboard(live_site: Site, page: Page) -> None:
     cell.get_by_role("button", name="保存").click()
     expect(cell).to_contain_text("B（普通客户）")
 
-    page.keyboard.press("Control+k")
-    expect(page.locator("#search")).to_be_focused()
+    page.locator("#search").click()
     page.keyboard.type("晨光")
     expect(page.locator("#search-drop")).to_contain_text(OTHER)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="搜索")).to_be_visible()
+
+
+def test_a_star_and_the_palette_bring_a_record_back(live_site: Site, page: Page) -> None:
+    name = "嘉兴云锦织造有限公司"
+    sign_in(page, live_site)
+    page.goto(f"{live_site.url}/o/customer")
+    create(page, name)
+    page.goto(f"{live_site.url}/o/customer")
+    star = page.get_by_role("button", name=f"关注 {name}")
+    with page.expect_response(lambda answer: answer.url.endswith("/star")):
+        star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("link", name="我关注的客户").click()
+    expect(page.locator("#records tr[data-id]")).to_have_count(1)
+
+    # By keyboard: what was opened last and what is starred are there before anything is typed.
+    palette = page.get_by_role("dialog", name="命令面板")
+    page.goto(f"{live_site.url}/designer")
+    page.keyboard.press("Control+k")
+    expect(palette.get_by_role("group", name="最近打开")).to_contain_text(name)
+    expect(palette.get_by_role("group", name="我关注的")).to_contain_text(name)
+    assert serious(page, within="#palette") == []
+    page.keyboard.type("jxyj")
+    page.keyboard.press("Enter")  # before the answer is there
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    expect(palette).not_to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("xjlxr")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/o/contact/new$"))
+
+    # By thumb: the field on top opens it over the whole screen.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_site.url}/o/contact")
+    page.locator("#search").click()
+    palette.get_by_role("combobox").fill("云锦")
+    palette.get_by_role("group", name="记录").get_by_role("option", name=name).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    page.get_by_role("button", name=f"关注 {name}").click()
+    expect(page.locator(".h-star[aria-pressed=true]")).to_have_count(0)
 
 
 def test_a_filter_becomes_a_scene(live_site: Site, page: Page) -> None:

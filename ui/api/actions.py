@@ -8,7 +8,9 @@ from litestar.params import FromPath, RawBody
 
 from engine.access.idempotency import Answer
 from engine.access.roles import rights_of
+from engine.personal.stars import add_star, remove_star
 from engine.records.act import act
+from engine.records.read import get
 from engine.records.restore import restore
 from engine.storage.snapshot import Unit
 from ui.api.answers import body_of, only, write_once
@@ -27,7 +29,19 @@ def _restore(unit: Unit, object_key: str, record_id: int, form: Mapping[str, Any
     restore(unit, object_key, record_id)
 
 
-VERBS: dict[str, Verb] = {"restore": _restore}
+def _star(unit: Unit, object_key: str, record_id: int, form: Mapping[str, Any]) -> None:
+    only(form)
+    get(unit, object_key, record_id, ("id",))
+    add_star(unit, object_key, record_id)
+
+
+def _unstar(unit: Unit, object_key: str, record_id: int, form: Mapping[str, Any]) -> None:
+    only(form)
+    get(unit, object_key, record_id, ("id",))
+    remove_star(unit, object_key, record_id)
+
+
+VERBS: dict[str, Verb] = {"restore": _restore, "star": _star, "unstar": _unstar}
 """Action of any object -> what does it. Those that an object declares are done by `act`."""
 
 

@@ -3,6 +3,8 @@
 from litestar import Response, get
 
 from engine.access.roles import rights_of
+from engine.personal.stars import starred_everywhere
+from engine.records.find import look_up
 from metadata.model import say
 from ui.api.answers import answer, respond
 from ui.given import GivenContext, GivenSite
@@ -33,4 +35,16 @@ def get_me(site: GivenSite, context: GivenContext) -> Response[bytes]:
     return respond(answer(body))
 
 
-ROUTES = [get_me]
+@get("/me/stars", right=SIGNED_IN, sync_to_thread=True)
+def get_my_stars(site: GivenSite, context: GivenContext) -> Response[bytes]:
+    """Give the records that the caller has starred, the newest star of each object first."""
+    with site.read(context) as unit:
+        places = [(key, number) for key, ids in starred_everywhere(unit).items() for number in ids]
+        items = [
+            {"object": hit.object, "id": hit.id, "label": hit.label}
+            for hit in look_up(unit, places)
+        ]
+    return respond(answer({"items": items}))
+
+
+ROUTES = [get_me, get_my_stars]

@@ -79,6 +79,7 @@ def _everybody() -> Part:
         parameter("q", TEXT),
         parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
     ]
+    star = mapping({"object": TEXT, "id": NUMBER, "label": TEXT})
     document = {200: ANY_MAPPING, 304: None}
     return {
         "/objects": {"get": operation("objects", "objects", {200: objects})},
@@ -87,6 +88,9 @@ def _everybody() -> Part:
             "get": operation("object", "one object", {200: mapping(described)}),
         },
         "/me": {"get": operation("me", "the caller", {200: me})},
+        "/me/stars": {
+            "get": operation("my_stars", "starred", {200: mapping({"items": many(star)})})
+        },
         "/search": {
             "get": operation(
                 "search", "search", {200: mapping({"items": many(hit)})}, parameters=search

@@ -5,8 +5,9 @@ from typing import Any
 
 from litestar import Response, get
 
-from engine.context import Context
-from engine.query.search import Hit
+from engine.access.roles import rights_of
+from engine.query.search import Fact, Hit
+from engine.records.encode import covered
 from engine.records.find import find
 from engine.storage.snapshot import Unit
 from ui.api.answers import answer, respond
@@ -34,20 +35,21 @@ def search_json(unit: Unit, asked: Mapping[str, str]) -> dict[str, Any]:
     refuse_unknown(asked, {"q", "limit"})
     limit = limit_of(asked, most=MOST_HITS) if asked.get("limit") else 20
     hits = find(unit, asked.get("q", ""), limit=limit)
-    return {"items": [_hit(hit, unit.context) for hit in hits]}
+    return {"items": [_hit(unit, hit) for hit in hits]}
 
 
-def _hit(hit: Hit, context: Context) -> dict[str, Any]:
+def _hit(unit: Unit, hit: Hit) -> dict[str, Any]:
     facts = [
-        {
-            "field": fact.slot.field.key,
-            "text": fact.slot.field.type.text(
-                fact.value, fact.slot.field.definition, context.locale
-            ),
-        }
-        for fact in hit.facts
+        {"field": fact.slot.field.key, "text": _text(unit, hit.object, fact)} for fact in hit.facts
     ]
     return {"object": hit.object, "id": hit.id, "label": hit.label, "facts": facts}
+
+
+def _text(unit: Unit, object_key: str, fact: Fact) -> str:
+    field = fact.slot.field
+    text = field.type.text(fact.value, field.definition, unit.context.locale)
+    masked = bool(text) and bool(rights_of(unit).field_mask(object_key, field.key))
+    return covered(text, field) if masked else text
 
 
 ROUTES = [get_search]

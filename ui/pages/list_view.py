@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from engine.access.roles import Rights, rights_of
+from engine.personal.stars import has_stars
 from engine.query.aggregates import Measure
 from engine.query.counts import Count
 from engine.query.paths import resolve
@@ -19,6 +20,7 @@ from ui.pages.list_read import Opening, Reading, can_sort, list_request, may_rea
 from ui.pages.list_state import ListState, matches_any, parts
 from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label, sentence
+from ui.pages.stars import star_html, with_stars
 from ui.views import Views
 
 ASCENDING, DESCENDING = "ascending", "descending"
@@ -204,7 +206,7 @@ def read_rows_html(unit: Unit, views: Views, reading: Reading) -> Markup:
         ("rows of a list", *place),
         lambda: compose_rows(_style(unit, views, reading), reading.page.slots, locale),
     )
-    return draw(reading.page.rows)
+    return with_stars(unit, reading.state.object, reading.page, draw(reading.page.rows))
 
 
 def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
@@ -222,6 +224,7 @@ def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
         pick=bool(bulk_actions(unit, reading)),
         pick_label=translate(language, "list.pick"),
         peek=True,
+        star=star_html(views, object_key, language) if has_stars(unit, object_key) else None,
         tools=_tools(views, object_key, language) if can_change else "",
     )
 

@@ -13,6 +13,7 @@ from ui.pages.frame import redirect, show
 from ui.pages.list_state import ListState
 from ui.pages.opened import Fact, Opened, open_record
 from ui.pages.record_view import TabView, badges_of, facts_of, open_tabs
+from ui.pages.stars import StarView, star_of
 from ui.pages.values import ValueSection, value_sections
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
@@ -31,6 +32,12 @@ class PeekView:
     tabs: tuple[TabView, ...]
     sections: tuple[ValueSection, ...]
     edit_url: str = ""
+    star: StarView | None = None
+
+    @property
+    def place(self) -> str:
+        """Give object and id, as what was opened last is remembered."""
+        return self.url.removeprefix("/o/")
 
 
 @get("/o/{object_key:str}/{record_id:int}/peek", name="record.peek", sync_to_thread=True,
@@ -78,6 +85,7 @@ def peek_view(opened: Opened, state: ListState) -> PeekView:
         facts=facts_of(opened),
         tabs=tuple(open_tabs(opened)),
         sections=tuple(sections),
+        star=star_of(opened),
         edit_url=f"{opened.url}/edit" if opened.may("update") else "",
     )
 

@@ -13,6 +13,7 @@ from ui.pages.acting import ActionView, offered_actions
 from ui.pages.history_view import HistoryView, history_view
 from ui.pages.opened import Fact, Opened
 from ui.pages.related_view import RelatedView, Target, related_count, related_view, target_of_tab
+from ui.pages.stars import StarView, star_of
 from ui.pages.values import ValueSection, value_sections
 
 FORM, RELATED, HISTORY = "form", "related", "history"
@@ -51,9 +52,15 @@ class RecordView:
     delete_url: str = ""
     restore_url: str = ""
     customise_url: str = ""
+    star: StarView | None = None
     values: tuple[ValueSection, ...] | None = None
     related: RelatedView | None = None
     history: HistoryView | None = None
+
+    @property
+    def place(self) -> str:
+        """Give object and id, as what was opened last is remembered."""
+        return self.url.removeprefix("/o/")
 
 
 def badges_of(opened: Opened) -> tuple[Markup, ...]:
@@ -97,6 +104,7 @@ def record_view(opened: Opened, tab: str = "", before: int | None = None) -> Rec
         badges=badges_of(opened),
         facts=facts_of(opened),
         tabs=tabs,
+        star=star_of(opened),
         values=value_sections(opened, form or opened.form) if kind in {FORM, ""} else None,
         related=(
             related_view(opened, active.definition, target, active.url)

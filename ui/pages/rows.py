@@ -30,6 +30,7 @@ class RowStyle:
         covered: paths of which only the ends of a value may be seen.
         pick: rows have a box; ``pick_label`` names it, with the record's name put after it.
         peek: the name opens the record over the list.
+        star: HTML before the record's id, and after it up to its name, for which NUL stands.
         tools: HTML after the row; ``{id}`` and nothing else is replaced.
     """
 
@@ -41,6 +42,7 @@ class RowStyle:
     pick: bool = False
     pick_label: str = ""
     peek: bool = False
+    star: tuple[str, str] | None = None
     tools: str = ""
 
 
@@ -204,8 +206,16 @@ def _pieces(
         label = escaped(style.pick_label)
         yield f'" form="bulk" aria-label="{label} ', _name_cell(style, slots, locale)
         before = '"></label></td>'
-    for opening, cell in _columns(style, slots, locale):
-        yield before + opening, cell
+    for at, (opening, cell) in enumerate(_columns(style, slots, locale)):
+        if at == 0 and style.star:
+            start, end = style.star
+            middle, _, close = end.partition("\0")
+            yield before + opening + start, _ID
+            yield middle, _name_cell(style, slots, locale)
+            before = close
+        else:
+            before += opening
+        yield before, cell
         before = ""
     tools = style.tools.split("{id}")
     for tool in tools[:-1]:

@@ -78,10 +78,9 @@ def _groups(unit: Unit, hits: list[Hit]) -> tuple[HitGroup, ...]:
     language = unit.context.locale.language
     by_object: dict[str, list[HitView]] = {}
     for hit in hits:
-        facts = [text for fact in hit.facts if (text := _text(unit, hit.object, fact))]
         view = HitView(
             label=hit.label or f"#{hit.id}",
-            facts=" · ".join(facts),
+            facts=" · ".join(facts_text(unit, hit)),
             url=f"/o/{hit.object}/{hit.id}",
         )
         by_object.setdefault(hit.object, []).append(view)
@@ -91,6 +90,11 @@ def _groups(unit: Unit, hits: list[Hit]) -> tuple[HitGroup, ...]:
         label = say(definition.plural, language)
         found.append(HitGroup(label, definition.icon or NO_ICON, tuple(views)))
     return tuple(found)
+
+
+def facts_text(unit: Unit, hit: Hit) -> list[str]:
+    """Give the facts of a hit as text; of a covered one its ends."""
+    return [text for fact in hit.facts if (text := _text(unit, hit.object, fact))]
 
 
 def _text(unit: Unit, object_key: str, fact: Fact) -> str:

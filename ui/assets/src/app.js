@@ -15,6 +15,8 @@ import "./js/combo.js";
 import "./js/rich.js";
 import "./js/columns.js";
 import "./js/search.js";
+import "./js/palette.js";
+import "./js/stars.js";
 import "./js/record.js";
 import "./js/imports.js";
 import "./js/files.js";

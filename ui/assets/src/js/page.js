@@ -56,12 +56,7 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    event.preventDefault();
-    const box = document.getElementById("search");
-    box?.focus();
-    box?.select();
-  } else if (event.key === "/" && !isTyping(event.target)) {
+  if (event.key === "/" && !isTyping(event.target)) {
     const quick = document.querySelector(".h-quick input");
     if (quick) {
       event.preventDefault();
