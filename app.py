@@ -30,8 +30,11 @@ from engine.upkeep.handlers import upkeep_handlers
 from engine.upkeep.search_renewal import RenewSearch
 from engine.upkeep.slow_lists import KeepSlowLists
 from engine.webhooks.sender import Sender
+from engine.worker import purge_bin
+from engine.worker.purge_bin import PurgeBin
 from engine.worker.recompute import recompute_handlers
-from engine.worker.runner import JobRunner
+from engine.worker.runner import Chore, JobRunner
+from engine.worker.steps import in_steps
 from engine.worker.sweep_files import sweep_handler
 from ui.cli import command_line
 from ui.cli.words import say
@@ -147,9 +150,11 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         **bulk_handlers(locale),
         **upkeep_handlers(),
         upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),
+        purge_bin.KIND: in_steps(purge_bin.purge_bin),
         **recompute_handlers(locale),
     }
-    runner = JobRunner(site, handlers, [ForgetOldRows(), KeepSlowLists(), RenewSearch()])
+    chores: list[Chore] = [ForgetOldRows(), KeepSlowLists(), RenewSearch()]
+    runner = JobRunner(site, handlers, [*chores, PurgeBin(settings.bin_days)])
     runner.start()
     try:
         yield

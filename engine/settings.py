@@ -146,6 +146,7 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     ),
     "file_quota": ("20 GB", _size),
     "outgoing_networks": ("", _networks),
+    "bin_days": (0, _integer(0, 3650)),
     "run_jobs": ("true", _boolean),
     "threads": (12, _integer(8, 16)),
     "session_idle_hours": (8, _integer(1, 168)),
@@ -175,6 +176,7 @@ class Settings:
     file_types: tuple[str, ...]
     file_quota: int
     outgoing_networks: tuple[Network, ...]
+    bin_days: int
     run_jobs: bool
     threads: int
     session_idle_hours: int

@@ -52,14 +52,18 @@ def plan_of_field(snapshot: Snapshot, field: BoundField) -> LinePlan:
     )
 
 
+def parent_of_lines(snapshot: Snapshot, object_key: str) -> str | None:
+    """Give the object whose records hold an object's records as lines; None: they stand alone."""
+    return snapshot.once("line objects", lambda: _children(snapshot)).get(object_key)
+
+
 def refuse_alone(unit: Unit, object_key: str) -> None:
     """Refuse to write a line without its record.
 
     Raises:
         EditedWithParent: the object holds lines.
     """
-    found = unit.snapshot.once("line objects", lambda: _children(unit.snapshot))
-    parent = found.get(object_key)
+    parent = parent_of_lines(unit.snapshot, object_key)
     if parent is not None:
         raise EditedWithParent(object=object_key, parent=parent)
 
