@@ -76,7 +76,7 @@ def _import(world: World) -> None:
 def _run(world: World, folder: Path) -> None:
     live, files = world.live, FileStore(folder)
     person = Context(actor=world.person(everything=True), now=live.clock())
-    path = files.receive([_file()])
+    path = files.receive([companies(ROWS)])
     with live.write(person) as unit:
         stored = files.register(unit, path, "companies.csv", "import")
     number = start_import(
@@ -90,12 +90,13 @@ def _run(world: World, folder: Path) -> None:
         raise ValueError(f"of {ROWS} rows: {job.state}, {job.counts}, {job.result}")
 
 
-def _file() -> bytes:
+def companies(rows: int) -> bytes:
+    """Make up a CSV file of companies with the columns of `COLUMNS`."""
     random = Random(content.SEED)  # noqa: S311 - samples
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for row in range(ROWS):
+    for row in range(rows):
         listed = date(1991, 1, 1) + timedelta(days=random.randrange(12_000))
         code = f"{row:06d}.{'SZ' if row % 2 else 'SH'}"
         writer.writerow(
