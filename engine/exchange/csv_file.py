@@ -82,7 +82,7 @@ def _is_damaged(block: bytes, before: int) -> bool:
 
 
 def _foreign(text: str) -> int:
-    return 0 if text.isascii() else sum(character > "\x7f" for character in text)
+    return len(text) - len(text.encode("ascii", errors="ignore"))
 
 
 def _rows(path: Path, charset: str) -> Iterator[NumberedRow]:
