@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, null, select
+from sqlalchemy import Select, null, select
 
 from engine.access.scope import USER
 from engine.derived.graph import graph_of
 from engine.fields.base import Named
+from engine.query.lists import is_one_of
 from engine.records.evaluate import Check, Ground, compose_check
 from engine.records.reach import readable
 from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
@@ -160,7 +161,8 @@ def _in_reach(unit: Unit, plan: _LinkPlan, target: str, found: Stored, writing: 
 
 def _statement(unit: Unit, shape: Shape, *, whole: bool) -> Select[Any]:
     return unit.snapshot.once(
-        ("targets", shape.key, whole), lambda: _compose_statement(unit, shape, whole=whole)
+        ("targets", shape.key, whole, unit.connection.dialect.name),
+        lambda: _compose_statement(unit, shape, whole=whole),
     )
 
 
@@ -177,7 +179,7 @@ def _compose_statement(unit: Unit, shape: Shape, *, whole: bool) -> Select[Any]:
     return (
         select(*(shape.columns if whole else brief))
         .where(
-            shape.table.c.id.in_(bindparam("at_ids", expanding=True)),
+            is_one_of(shape.table.c.id, "at_ids", unit.connection.dialect.name),
             shape.table.c.deleted_at.is_(None),
         )
         .order_by(shape.table.c.id)
