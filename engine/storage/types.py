@@ -81,7 +81,7 @@ class JsonTuple(TypeDecorator[tuple[Any, ...]]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write a JSON array; nothing chosen is NULL."""
-        return json.dumps(list(value), ensure_ascii=False) if value else None
+        return write_json(value) if value else None
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
         """Read a JSON array in one step."""
