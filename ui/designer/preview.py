@@ -18,8 +18,9 @@ from ui.designer.sentences import tell_draft
 from ui.designer.workspace import Workspace, open_workspace
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
+from ui.pages.filling import Filling
 from ui.pages.form_read import first_values
-from ui.pages.form_view import Filling, FormTabView, form_tabs
+from ui.pages.form_view import FormTabView, form_tabs
 from ui.pages.frame import show
 from ui.pages.layout import settable
 from ui.pages.list_read import may_read

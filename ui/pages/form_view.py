@@ -15,6 +15,7 @@ from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import FormDef, say
 from ui.errors import field_message
 from ui.i18n import translate
+from ui.pages.filling import Filling
 from ui.pages.layout import (
     WIDE_TYPES,
     Part,
@@ -24,10 +25,10 @@ from ui.pages.layout import (
 )
 from ui.pages.lines import line_control, numbered
 from ui.pages.lookups import kinds_of
-from ui.pages.opened import LONG, Opened, plain
+from ui.pages.opened import LONG, plain
 from ui.pages.reckon import computed_texts, reckon
 from ui.pages.values import with_ground
-from ui.widgets.base import ABSENT, Asked, Control, Form
+from ui.widgets.base import ABSENT, Asked, Control
 from ui.widgets.registry import widget_of
 
 
@@ -93,29 +94,6 @@ class FormView:
     errors: tuple[ErrorView, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filling:
-    """What a form is filled with.
-
-    Attributes:
-        stored: values of the record, or those that a new one begins with; links as labels.
-        opened: the record; None for a new one.
-        sent: what was sent, if it was; it wins over what is stored.
-        fresh: fields that are shown as stored all the same.
-        errors: what was wrong with it.
-    """
-
-    stored: Mapping[str, Any]
-    opened: Opened | None = None
-    sent: Form | None = None
-    fresh: frozenset[str] = frozenset()
-    errors: tuple[FieldError, ...] = ()
-
-    def error(self, key: str) -> FieldError | None:
-        """Give the first thing that is wrong with a field."""
-        return next((one for one in self.errors if one.field == key), None)
-
-
 def form_tabs(unit: Unit, layout: FormDef, filling: Filling) -> tuple[FormTabView, ...]:
     """Give the tabs of a form with what they are filled with; empty ones are left out."""
     language = unit.context.locale.language
@@ -178,7 +156,7 @@ def _values(unit: Unit, bound: BoundObject, filling: Filling) -> dict[str, Any]:
     """Give the record's values as the form shows them, for its conditions."""
     stored = {**(filling.opened.values if filling.opened else {})}
     stored |= {key: plain(value) for key, value in filling.stored.items()}
-    if filling.sent is None and filling.opened is not None:
+    if filling.sent is None and (filling.opened or filling.copied):
         return stored
     record_id = filling.opened.id if filling.opened else None
     return reckon(unit, bound, filling.sent or {}, stored, record_id, filling.fresh).values
@@ -271,6 +249,5 @@ def form_control(
     )
     control = widget.control(definition, locale, asked)
     if bound.fields[key].type.lines:
-        record = filling.opened.id if filling.opened else None
-        return line_control(unit, bound, control, sent, record, filling.errors, values)
+        return line_control(unit, bound, control, filling, sent, values)
     return control if filling.opened is None else with_ground(filling.opened, key, control)

@@ -18,8 +18,9 @@ from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.auth import safe_target
 from ui.pages.conflicts import ConflictView, conflict_view
+from ui.pages.filling import COPY, Filling, copy_of
 from ui.pages.form_read import first_values, given_up, read_sent, untouched
-from ui.pages.form_view import Filling, FormView, error_views, form_tabs
+from ui.pages.form_view import FormView, error_views, form_tabs
 from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import go, show
 from ui.pages.line_marks import edited
@@ -50,11 +51,14 @@ class FormController(Controller):
         context: GivenContext,
         object_key: FromPath[str],
     ) -> Response[str]:
-        """Show an empty form; its address may say what it begins with."""
+        """Show an empty form; its address may say what it begins with, or what it copies."""
         asked = form_of(request.query_params)
         with site.read(context) as unit:
             rights_of(unit).require(object_key, "create")
-            filling = Filling(stored=first_values(unit, object_key, asked))
+            source = number(last(asked, COPY))
+            copied = open_record(unit, object_key, source) if source is not None else None
+            stored = first_values(unit, object_key, asked) | (copy_of(copied) if copied else {})
+            filling = Filling(stored=stored, copied=copied)
             view = _new_view(unit, object_key, filling, asked)
             return _show(request, unit, view)
 

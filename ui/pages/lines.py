@@ -13,6 +13,7 @@ from engine.storage.snapshot import BoundObject, Unit
 from metadata.model import say
 from ui.errors import field_message
 from ui.i18n import translate
+from ui.pages.filling import Filling
 from ui.pages.layout import settable
 from ui.pages.line_marks import shown_marks
 from ui.pages.line_reckon import reckoner
@@ -97,9 +98,8 @@ def line_control(
     unit: Unit,
     bound: BoundObject,
     control: Control,
+    filling: Filling,
     form: Form | None,
-    record_id: int | None,
-    errors: Sequence[FieldError],
     values: Mapping[str, Any],
 ) -> Control:
     """Fill the table of a control of lines.
@@ -108,24 +108,26 @@ def line_control(
         unit: the call.
         bound: the object of the record.
         control: as its widget made it.
+        filling: the form.
         form: what was sent, if the table was; it wins over what is stored.
-        record_id: the record; None for a new one.
-        errors: what is wrong with the form.
         values: the record as the form shows it.
     """
     plan = line_plan(unit.snapshot, bound.key, control.name)
-    drawing = _drawing(unit, plan, errors)
+    drawing = _drawing(unit, plan, filling.errors)
     blank = first_values(unit, shape_of(unit, plan.child))
+    record_id = filling.opened.id if filling.opened else None
+    source = filling.opened or filling.copied
     rows: list[LineRow] = []
     if form is not None:
         entry = reckoner(unit, plan, form, record_id, values)
         for at, mark in enumerate(shown_marks(unit, plan, form)):
             rows.append(_row(drawing, mark, at, entry.line(mark), form))
-    elif record_id is not None:
-        page, found = lines_of(unit, plan, [record_id])
-        for at, row in enumerate(found.get(record_id, ())):
+    elif source is not None:
+        page, found = lines_of(unit, plan, [source.id])
+        for at, row in enumerate(found.get(source.id, ())):
             line = {key: slot.value(row) for key, slot in page.slots.items()}
-            rows.append(_row(drawing, str(at), at, {**line, "id": row[0]}, None))
+            number = row[0] if filling.opened else ""  # a copied line is a new one
+            rows.append(_row(drawing, str(at), at, {**line, "id": number}, None))
     columns = tuple(
         LineColumn(
             key,

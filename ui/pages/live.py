@@ -27,8 +27,9 @@ from metadata.model import FormDef
 from ui.errors import field_message
 from ui.given import GivenContext, GivenSite
 from ui.page import services_of
+from ui.pages.filling import Filling
 from ui.pages.form_read import first_values, labelled
-from ui.pages.form_view import Filling, field_view, section_id
+from ui.pages.form_view import field_view, section_id
 from ui.pages.forms_read import Form, form_of
 from ui.pages.layout import every_part, settable
 from ui.pages.opened import Opened, check_id, deciding, open_record

@@ -10,6 +10,7 @@ from engine.access.roles import rights_of
 from metadata.model import DetailTabDef, say
 from ui.i18n import translate
 from ui.pages.acting import ActionView, offered_actions
+from ui.pages.filling import COPY, can_copy
 from ui.pages.history_view import HistoryView, history_view
 from ui.pages.opened import Fact, Opened
 from ui.pages.related_view import RelatedView, Target, related_count, related_view, target_of_tab
@@ -50,6 +51,7 @@ class RecordView:
     actions: tuple[ActionView, ...] = ()
     edit_url: str = ""
     delete_url: str = ""
+    copy_url: str = ""
     restore_url: str = ""
     customise_url: str = ""
     star: StarView | None = None
@@ -163,5 +165,6 @@ def _addresses(opened: Opened) -> dict[str, str]:
     return {
         "edit_url": f"{opened.url}/edit" if opened.may("update") else "",
         "delete_url": f"{opened.url}/delete" if opened.may("delete") else "",
+        "copy_url": f"{opened.list_url}/new?{COPY}={opened.id}" if can_copy(opened) else "",
         "customise_url": customise,
     }

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from engine.records.create import create
+from engine.records.encode import record_json
+from engine.records.read import get
 from tests.integration.lines.shop import CLERK, LINE, ORDER
 from tests.support.library import publish, system_context
 from tests.support.web import Visit, Web, library_web
@@ -237,6 +239,50 @@ def test_table_is_not_edited_where_there_is_no_room_for_it(web: Web, clerk: Visi
 
     assert refused.status_code == 403
     assert "Dune" in clerk.client.get(url).text
+
+
+def test_copy_of_a_record_has_its_lines_in_order(web: Web, clerk: Visit) -> None:
+    dune, emma = book(web, "Dune", "30.00"), book(web, "Emma", "10.00")
+    form: dict[str, Any] = {"name": "First", "discount": "10", "lines": ""}
+    form |= {"lines-@": ["a", "b", "c"]} | filled("a", emma, "Emma", quantity="3")
+    form |= filled("b", dune, "Dune", discount="50") | filled("c", emma, "Emma", unit_price="7")
+    url = clerk.post("/o/x_order", **form).headers["location"]
+    number = url.rpartition("/")[2]
+    web.person("Bob", "13900000012", "x_clerk")
+
+    page = clerk.client.get(f"/o/x_order/new?_copy={number}").text
+    sent = inputs(page)
+    copied = clerk.post("/o/x_order", **sent).headers["location"]
+
+    assert f'href="/o/x_order/new?_copy={number}"' in clerk.client.get(url).text
+    assert 'data-h-total="lines_sum">¥52.00<' in page
+    assert "¥46.80" in page
+    assert [sent[f"lines-{at}-@id"] for at in range(3)] == ["", "", ""]
+    with web.live.read(system_context(web.live)) as unit:
+        first, second = (
+            record_json(unit, "x_order", get(unit, "x_order", int(one.rpartition("/")[2])))
+            for one in (url, copied)
+        )
+    own = {"id", "version"}
+    assert [{k: v for k, v in row.items() if k not in own} for row in first["lines"]] == [
+        {k: v for k, v in row.items() if k not in own} for row in second["lines"]
+    ]
+    assert (second["name"], second["total"]) == ("First", "46.80")
+    assert not {row["id"] for row in first["lines"]} & {row["id"] for row in second["lines"]}
+    assert web.sign_in("13900000012").get(f"/o/x_order/new?_copy={number}").status_code == 404
+
+
+def inputs(page: str) -> dict[str, Any]:
+    """Give what a browser would send of the form on a page, blanks for new lines aside."""
+    sent: dict[str, Any] = {}
+    for tag in re.findall(r"<input [^>]*>", re.sub(r"(?s)<template>.*?</template>", "", page)):
+        found = dict(re.findall(r'(\S+?)="([^"]*)"', tag))
+        name = found.get("name", "")
+        if name.endswith("-@"):
+            sent.setdefault(name, []).append(found["value"])
+        elif name and not name.startswith("_") and name != "q":
+            sent[name] = found.get("value", "")
+    return sent
 
 
 def test_openapi_tells_what_nobody_fills(web: Web, clerk: Visit) -> None:
