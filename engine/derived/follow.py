@@ -1,6 +1,7 @@
 """After a change: everything computed that depends on it, in order, in the same transaction."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from engine.derived.affected import Touch, concerned
 from engine.derived.graph import Computation, Graph, Trigger, graph_of
@@ -8,9 +9,29 @@ from engine.derived.later import Reach, put_off_one
 from engine.derived.recompute import recompute
 from engine.storage.snapshot import Unit
 
+_TOGETHER = "touches that are followed together"
+
+
+@contextmanager
+def together(unit: Unit) -> Iterator[None]:
+    """Compute only at the end what the changes inside touch: a sum once, not for each child."""
+    if _TOGETHER in unit.memo:
+        yield
+        return
+    touches: list[Touch] = []
+    unit.memo[_TOGETHER] = touches
+    try:
+        yield
+    finally:
+        del unit.memo[_TOGETHER]
+    follow(unit, touches)
+
 
 def follow(unit: Unit, touches: Iterable[Touch]) -> None:
     """Compute again what changes touch; what concerns too many records becomes a job."""
+    if _TOGETHER in unit.memo:
+        unit.memo[_TOGETHER].extend(touches)
+        return
     graph = graph_of(unit.snapshot)
     if not graph.groups:
         return

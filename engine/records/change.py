@@ -5,6 +5,7 @@ and only a field that both sides changed stops the save.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from engine.history.write import write_history
 from engine.records.changes import changes_between
 from engine.records.copies import copied
 from engine.records.create_many import create_lines
-from engine.records.derive import Touch, fill_changed, follow
+from engine.records.derive import Touch, fill_changed, follow, together
 from engine.records.files import settle_files
 from engine.records.labels import Labels, label_in, labels_of, links_in
 from engine.records.line_plans import refuse_alone
@@ -105,9 +106,10 @@ def change(
     if not changed:
         return Written(record.id, record.version)
     action = doing.told if doing is not None else "update"
-    written = _write(unit, shape, record, new, (changed, derived), tables, action)
-    fields = frozenset((*changed, *derived))
-    follow(unit, [Touch(shape.key, {record.id: (record.values, new)}, fields)])
+    with together(unit) if tables else nullcontext():
+        written = _write(unit, shape, record, new, (changed, derived), tables, action)
+        fields = frozenset((*changed, *derived))
+        follow(unit, [Touch(shape.key, {record.id: (record.values, new)}, fields)])
     return written
 
 

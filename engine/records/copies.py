@@ -3,11 +3,13 @@
 They come once, in the moment of choosing, and only what the acting person may read comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from engine.errors import Forbidden, InvalidValue, UnknownField
 from engine.fields.base import unlabelled
+from engine.query.listing import Page
 from engine.records.read import some
 from engine.records.shape import Shape
 from engine.storage.snapshot import BoundField, Unit
@@ -58,15 +60,23 @@ def _read(
 ) -> dict[str, Any]:
     ((target, record_id),) = shape.named(link, stored)
     found: dict[str, Any] = {}
-    for here, there in wanted.items():
-        try:
-            page = some(unit, target, [record_id], (there,))
-        except (Forbidden, UnknownField):
-            continue
-        for row in page.rows:
-            slot = page.slots[there]
-            found[here] = _fitting(unit, slot.field, slot.value(row), shape.fields[here])
+    for page in _pages(unit, target, record_id, tuple(dict.fromkeys(wanted.values()))):
+        for row, (here, there) in product(page.rows, wanted.items()):
+            if there in page.slots:
+                slot = page.slots[there]
+                found[here] = _fitting(unit, slot.field, slot.value(row), shape.fields[here])
     return found
+
+
+def _pages(unit: Unit, target: str, record_id: int, paths: Sequence[str]) -> Iterator[Page]:
+    """Read what may be read: all at once, else one by one."""
+    if not paths:
+        return
+    try:
+        yield some(unit, target, [record_id], paths)
+    except (Forbidden, UnknownField):
+        for path in paths if len(paths) > 1 else ():
+            yield from _pages(unit, target, record_id, (path,))
 
 
 def _fitting(unit: Unit, source: BoundField, value: Any, field: BoundField) -> Any:

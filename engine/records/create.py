@@ -1,12 +1,13 @@
 """Create a record: authorise, validate, insert, then history, search entry and event."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from engine.history.write import write_history
 from engine.records.changes import new_changes
 from engine.records.create_many import create_lines
-from engine.records.derive import follow, made
+from engine.records.derive import follow, made, together
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.lines import read_tables, summed, told
@@ -68,8 +69,9 @@ def create(
         add_entry(unit, shape, record_id, new)
         write_history(unit, shape.bound, record_id, "create", 1, changes)
         tell(unit, shape, "record.created", record_id, 1, changes)
-    create_lines(unit, [(record_id, tables)])
-    follow(unit, [made(shape, {record_id: new})])
+    with together(unit) if tables else nullcontext():
+        create_lines(unit, [(record_id, tables)])
+        follow(unit, [made(shape, {record_id: new})])
     return Written(record_id, 1, changes)
 
 

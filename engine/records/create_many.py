@@ -15,7 +15,7 @@ from engine.errors import InvalidInput
 from engine.events import RecordEvent
 from engine.history.write import FieldChange, HistoryEntry, write_histories
 from engine.records.changes import new_changes
-from engine.records.derive import follow, made
+from engine.records.derive import follow, made, together
 from engine.records.files import settle_new_files
 from engine.records.labels import labels_of, links_in
 from engine.records.lines import JUDGED, Table, read_tables, summed, told
@@ -180,9 +180,10 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
             for line in lines
         ],
     )
-    create_lines(unit, [(line.id, line.tables) for line in lines])
-    if lines:
-        follow(unit, [made(shape, dict(records))])
+    with together(unit):
+        create_lines(unit, [(line.id, line.tables) for line in lines])
+        if lines:
+            follow(unit, [made(shape, dict(records))])
 
 
 def create_lines(unit: Unit, records: Iterable[tuple[int, Sequence[Table]]]) -> None:

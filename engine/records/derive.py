@@ -6,11 +6,11 @@ from typing import Any
 
 from engine.derived.affected import Touch
 from engine.derived.fill import fill
-from engine.derived.follow import follow
+from engine.derived.follow import follow, together
 from engine.records.shape import Shape, Stored
 from engine.storage.snapshot import Unit
 
-__all__ = ["Touch", "came_back", "fill_changed", "fill_new", "follow", "made", "went"]
+__all__ = ["Touch", "came_back", "fill_changed", "fill_new", "follow", "made", "together", "went"]
 
 
 def fill_new(

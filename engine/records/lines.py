@@ -17,7 +17,7 @@ from engine.records.derive import fill_changed
 from engine.records.labels import label_in, labels_of, links_in
 from engine.records.line_plans import LinePlan, line_plans
 from engine.records.line_sums import sums_of
-from engine.records.links import Linking, check_links
+from engine.records.links import Linking, check_links, targets_of
 from engine.records.prepare import complete, prepare
 from engine.records.pricing import settle_price
 from engine.records.rules import settle
@@ -165,23 +165,41 @@ def _read(
     before = children(unit, plan, [record_id]) if record_id is not None else []
     known = {old.id: old for old in before}
     table = Table(plan, before=before)
+    judged: list[tuple[int, Faults]] = []
     for at, row in enumerate(rows):
+        number = _number(row.get("id"))
+        if number is not None and number not in known:
+            faults.add(f"{plan.key}/{at}", "no_such_line")
+            continue
         own = Faults()
         values = {key: raw for key, raw in row.items() if key not in BESIDE}
-        number = _number(row.get("id"))
-        if number is None:
-            new = _new(unit, plan, values, own)
-            table.lines.append(Line(new))
-        elif number in known:
-            old = known.pop(number)
-            table.lines.append(Line(_changed(unit, plan, values, old, own), old))
-        else:
-            own.add("", "no_such_line")
-        if plan.order and table.lines:
-            table.lines[-1].new[plan.order] = at + 1
+        old = None if number is None else known.pop(number)
+        new = _changed(unit, plan, values, old, own) if old else _new(unit, plan, values, own)
+        if plan.order:
+            new[plan.order] = at + 1
+        table.lines.append(Line(new, old))
+        judged.append((at, own))
+    _check_links(unit, plan, table.lines, [own for _, own in judged])
+    for at, own in judged:
         faults.found += [_placed(plan.key, at, fault) for fault in own.found]
     table.gone = list(known.values())
     return table
+
+
+def _check_links(
+    unit: Unit, plan: LinePlan, lines: Sequence[Line], faults: Sequence[Faults]
+) -> None:
+    """Check what the lines link to; their targets are read together."""
+    shape = shape_of(unit, plan.child)
+    linkings = []
+    for line in lines:
+        held = line.old.values if line.old else {}
+        keys = [one for one in shape.links if one != plan.link and line.new[one] != held.get(one)]
+        facts = line.old.facts if line.old else {}
+        linkings.append(Linking({**facts, **line.new}, keys, held))
+    targets = targets_of(unit, shape, linkings)
+    for linking, own in zip(linkings, faults, strict=True):
+        check_links(unit, shape, linking, TYPED, own, targets)
 
 
 def _number(raw: Any) -> int | None:
@@ -200,8 +218,6 @@ def _new(unit: Unit, plan: LinePlan, values: Mapping[str, Any], faults: Faults) 
         settle_price(shape.bound, plan.pricing, new, given | {plan.pricing["list"]})
     complete(unit, shape, new, TYPED, faults)
     faults.found = [fault for fault in faults.found if fault.field != plan.link]
-    keys = [key for key in shape.links if key != plan.link]
-    check_links(unit, shape, Linking(new, keys), TYPED, faults)
     return new
 
 
@@ -221,9 +237,7 @@ def _changed(
     changed = [key for key, value in new.items() if value != old.values.get(key)]
     if changed:
         changed += fill_changed(unit, shape, old, new, changed)
-        whole = {**old.facts, **new}
-        check_record(unit, shape, whole, faults, changed)
-        check_links(unit, shape, Linking(whole, changed, old.values), TYPED, faults)
+        check_record(unit, shape, {**old.facts, **new}, faults, changed)
     return new
 
 

@@ -104,6 +104,13 @@ def targets_in(unit: Unit, shape: Shape, records: Iterable[Mapping[str, Any]]) -
     )
 
 
+def targets_of(unit: Unit, shape: Shape, linkings: Iterable[Linking]) -> Targets:
+    """Read at once what `check_links` will look at of several records."""
+    return find_targets(
+        unit, _wanted(one for linking in linkings for one in _asked(unit, shape, linking))
+    )
+
+
 def _asked(unit: Unit, shape: Shape, linking: Linking) -> Iterator[tuple[_LinkPlan, Named]]:
     """Give each record that a link newly names, where somebody has to ask whether it may."""
     plans = _plans(unit, shape)

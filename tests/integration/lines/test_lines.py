@@ -20,6 +20,7 @@ from engine.records.restore import restore
 from metadata.conditions import parse_condition
 from tests.integration.lines.shop import Shop
 from tests.support.library import publish
+from tests.support.statements import counted
 
 
 def rows(order: dict[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -282,3 +283,22 @@ def test_save_is_judged_by_the_sums_that_it_will_have(shop: Shop) -> None:
     assert "120.00" in dearer.value.errors[0].params["message"]
     assert shop.save(number, 1, lines=[{**line, "quantity": "4"}], discount="20") == 2
     assert [shop.read(number)[key] for key in ("lines_sum", "total")] == ["120.00", "96.00"]
+
+
+def test_more_lines_ask_little_more(shop: Shop) -> None:
+    dune, emma = shop.book("Dune", "30.00"), shop.book("Emma", "10.00")
+
+    def asked(count: int) -> tuple[int, int]:
+        lines = [{"book": (dune, emma)[at % 2], "quantity": at + 1} for at in range(count)]
+        with shop.unit(shop.ann) as unit, counted(unit.connection) as making:
+            number = create(unit, "x_order", {"name": "A", "lines": lines}).id
+        lines = [{**row, "quantity": "7.5"} for row in shop.read(number)["lines"]]
+        with shop.unit(shop.ann) as unit, counted(unit.connection) as changing:
+            change(unit, "x_order", number, {"lines": lines}, version=1)
+        return len(making), len(changing)
+
+    asked(2)  # the first one composes
+    few, many = asked(2), asked(12)
+
+    assert many[0] - few[0] <= 10  # what the chosen record brings along
+    assert many[1] - few[1] <= 40  # read, write, history and event of each
