@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import add
 
 from engine.storage.functions import fold
 
@@ -74,29 +75,29 @@ def owner_token(user_id: int) -> str:
     return f"{OWNER_MARK}{user_id}"
 
 
-def initial_tokens(forms: str) -> set[str]:
-    """Give the tokens of a name's initials (`engine.fields.initials`)."""
-    found: set[str] = set()
+def initial_tokens(forms: str) -> list[str]:
+    """Give the tokens of a name's initials (`engine.fields.initials`); some repeat."""
+    found: list[str] = []
     for form in forms.split(" "):
-        found.add(INITIAL_MARK + form[:1])
-        found.update([f"{INITIAL_MARK}{a}{b}" for a, b in pairwise(form)])
-        found.update([INITIAL_MARK + form[at : at + PIECE] for at in range(len(form) - PIECE + 1)])
+        found.append(INITIAL_MARK + form[:1])
+        found += [f"{INITIAL_MARK}{a}{b}" for a, b in pairwise(form)]
+        found += [INITIAL_MARK + form[at : at + PIECE] for at in range(len(form) - PIECE + 1)]
     return found
 
 
-def tokens_of(texts: Iterable[str]) -> set[str]:
-    """Give the tokens of normalised texts."""
-    found: set[str] = set()
+def tokens_of(texts: Iterable[str]) -> list[str]:
+    """Give the tokens of normalised texts; some repeat."""
+    found: list[str] = []
     for text in texts:
         for match in _RUNS.finditer(text):
             run = match.group()
             if match.lastgroup == "cjk":
-                found.update(run)
-                found.update(_pairs(run))
-            else:
-                found.update(run[:length] for length in range(1, min(len(run), BEGINNING) + 1))
+                found += run
+                found += map(add, run, run[1:])
+                continue
+            found += [run[:length] for length in range(1, min(len(run), BEGINNING) + 1)]
             if match.lastgroup == "digits":
-                found.update(run[-length:] for length in TAILS if len(run) >= length)
+                found += [run[-length:] for length in TAILS if len(run) >= length]
     return found
 
 
@@ -116,10 +117,6 @@ def holds(query: Query, texts: Iterable[str]) -> bool:
     return all(any(term in text for text in known) for term in query.terms)
 
 
-def _pairs(run: str) -> list[str]:
-    return [a + b for a, b in pairwise(run)]
-
-
 def _pieces(letters: str, length: int) -> list[str]:
     ends = range(length, len(letters) + 1)
     return [INITIAL_MARK + letters[end - length : end] for end in ends]
@@ -127,7 +124,7 @@ def _pieces(letters: str, length: int) -> list[str]:
 
 def _groups(run: str, kind: str) -> list[tuple[str, ...]]:
     if kind == "cjk":
-        return [(pair,) for pair in _pairs(run)] or [(run,)]
+        return [(a + b,) for a, b in pairwise(run)] or [(run,)]
     beginning = run[:BEGINNING]
     if run.isascii() and run.isalpha():
         length = min(len(run), PIECE)

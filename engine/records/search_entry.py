@@ -113,17 +113,16 @@ def entry_of(
             texts[str(field.id)] = text = normal(said[:LONGEST_TEXT])
             if field.type.initials and (initials := initials_of(text)):
                 forms[f"{field.id}{INITIALS}"] = initials
-    tokens = tokens_of(texts.values())
-    tokens.add(object_token(bound.id))
+    tokens = [object_token(bound.id), *tokens_of(texts.values())]
     for initials in forms.values():
-        tokens |= initial_tokens(initials)
+        tokens += initial_tokens(initials)
     owner = values.get(OWNER) if OWNER in bound.fields else None
     if owner is not None:
-        tokens.add(owner_token(owner))
+        tokens.append(owner_token(owner))
     return {
         "object_id": bound.id,
         "record_id": record_id,
-        "tokens": tuple(sorted(tokens)),
+        "tokens": tuple(dict.fromkeys(tokens)),
         "texts": write_json(texts | forms),
         "tokenizer": TOKENIZER,
     }

@@ -107,7 +107,7 @@ def _finds(typed: str, text: str) -> bool:
     tokens = tokens_of(texts)
     if forms := initials_of(texts[0]):
         texts.append(forms)
-        tokens |= initial_tokens(forms)
+        tokens += initial_tokens(forms)
     candidate = bool(query.groups) and all(
         any(token in tokens for token in group) for group in query.groups
     )
