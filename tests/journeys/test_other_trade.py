@@ -32,10 +32,11 @@ def test_books_on_a_board_and_in_a_calendar(library: Site, page: Page) -> None:
     card.drag_to(column.filter(has_text="历史"))
     expect(column.filter(has_text="历史").locator(".h-count")).to_have_text("1")
     expect(card).to_have_attribute("data-version", "2")
-    card.get_by_role("link", name="红楼梦").focus()
+    card.get_by_role("link", name="红楼梦", exact=True).focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    card.get_by_role("button", name="科学").click()
+    page.get_by_role("dialog").get_by_role("button", name="科学").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
     expect(column.filter(has_text="科学").locator(".h-tile")).to_have_count(1)
 
     other = page.context.new_page()

@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
+from markupsafe import Markup
 
 from engine.access.roles import rights_of
 from engine.context import Context
@@ -36,8 +37,11 @@ from ui.pages.opened import Opened, check_id, open_record
 from ui.pages.view_choice import view_fields
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
+from ui.widgets.select import tag
 
 INVALID, CONFLICT = 422, 409
+CLOSED: dict[str, Any] = {"close-dialog": {}}
+"""The menu of a card has done its work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +57,23 @@ class Move:
     start: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An option that a card may go to."""
+
+    key: str
+    html: Markup
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveMenu:
-    """What the menu of a card needs; ``places``: key and label of where it may go."""
+    """What the menu of a card needs."""
 
     url: str
     back: str
     title: str
     fields: tuple[tuple[str, str], ...]
-    places: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
 
 
 class MoveController(Controller):
@@ -213,7 +225,7 @@ def _refused(
             answer.headers |= {
                 "hx-retarget": "#records",
                 "hx-reswap": "outerHTML",
-                "hx-trigger": json.dumps({"toast": {"text": told, "tone": "bad"}}),
+                "hx-trigger": json.dumps(CLOSED | {"toast": {"text": told, "tone": "bad"}}),
             }
         return answer
 
@@ -236,7 +248,11 @@ def _moved(request: PageRequest, unit: Unit, move: Move) -> Response[Any]:
         request, unit, "records/_moved.html", title="", board=board, card=card,
         object_key=move.state.object, by=move.by, ask=board.ask,
     )  # fmt: skip
-    answer.headers |= {"hx-retarget": f"#card-{move.id}", "hx-reswap": "outerHTML"}
+    answer.headers |= {
+        "hx-retarget": f"#card-{move.id}",
+        "hx-reswap": "outerHTML",
+        "hx-trigger": json.dumps(CLOSED),
+    }
     return answer
 
 
@@ -246,7 +262,7 @@ def _menu(opened: Opened, state: ListState, by: str) -> MoveMenu:
     closed = state_of(unit, shape_of(unit, opened.key), by, opened.values).closed
     now = opened.found.value(by)
     places = [
-        (key, say(option.label, language))
+        Place(key, Markup(tag(option, unit.context.locale)))  # noqa: S704 - escapes its label
         for key, option in field.definition.options.items()
         if not option.retired and key not in closed and key != now
     ]
