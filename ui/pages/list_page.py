@@ -41,10 +41,9 @@ from ui.pages.month import MonthView, read_month
 from ui.pages.peek import PeekView, read_peek
 from ui.pages.view_choice import (
     Chosen,
-    ViewChoice,
     chosen_view,
     field_choices,
-    view_choices,
+    view_buttons,
 )
 from ui.request import PageRequest
 
@@ -83,7 +82,7 @@ class ListView:
     view: str
     by: str
     by_choices: tuple[tuple[str, str], ...]
-    views: tuple[ViewChoice, ...]
+    views: Markup
     total_text: str
     total_plain: str
     tabs: tuple[Tab, ...]
@@ -173,7 +172,7 @@ def _view(request: PageRequest, unit: Unit, state: ListState) -> ListView:
         view=chosen.view,
         by=chosen.by,
         by_choices=field_choices(unit, opening, chosen),
-        views=view_choices(unit, opening.definition, chosen),
+        views=view_buttons(unit, services_of(request).views, opening.definition, chosen),
         total_text=seen.total_text,
         total_plain=seen.total,
         table=seen.table,

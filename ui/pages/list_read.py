@@ -165,6 +165,8 @@ def _scenes(unit: Unit, definition: ListDef) -> tuple[SceneDef, ...]:
 
 def pinned_scenes(scenes: tuple[SceneDef, ...], taste: ListTaste) -> tuple[SceneDef, ...]:
     """Give the scenes among the tabs, in the person's order; all of them until he chose."""
+    if not taste.scenes:
+        return scenes
     by_key = {scene.key: scene for scene in scenes}
     found = tuple(by_key[key] for key in taste.scenes if key in by_key)
     return found or scenes

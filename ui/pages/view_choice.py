@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Response, post
 from litestar.params import FromPath
+from markupsafe import Markup
 
 from engine.access.roles import rights_of
 from engine.personal.columns import ListTaste, remember_view
@@ -23,9 +24,14 @@ from ui.pages.list_read import NEVER_LISTED, Opening
 from ui.pages.list_state import CALENDAR, KANBAN, TABLE, VIEWS, ListState, read_state
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
+from ui.views import Views
 
 DAYS = frozenset({"date", "datetime"})
 ICONS = {TABLE: "table", KANBAN: "kanban", CALENDAR: "calendar-days"}
+BUTTON = Markup(
+    '<button class="h-btn is-quiet is-small is-icon{css}" name="switch" value="{key}"'
+    ' aria-label="{label}" title="{label}" aria-pressed="{pressed}">{icon}</button>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +44,6 @@ class ViewFields:
     def of(self, view: str) -> tuple[str, ...]:
         """Give the fields of a view; none for a table."""
         return {KANBAN: self.kanban, CALENDAR: self.calendar}.get(view, ())
-
-
-@dataclass(frozen=True, slots=True)
-class ViewChoice:
-    """A view to switch to."""
-
-    key: str
-    label: str
-    icon: str
-    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +74,28 @@ def chosen_view(unit: Unit, definition: ListDef, taste: ListTaste, state: ListSt
     return Chosen(TABLE)
 
 
-def view_choices(unit: Unit, definition: ListDef, chosen: Chosen) -> tuple[ViewChoice, ...]:
-    """Give the views to switch between; none where there is but the table."""
+def view_buttons(unit: Unit, views: Views, definition: ListDef, chosen: Chosen) -> Markup:
+    """Draw the buttons that switch between the views, once; none where there is but the table."""
+    actor, language = unit.context.actor, unit.context.locale.language
+    key = ("views", definition.key, actor.roles, actor.superadmin, language, chosen.view)
+    return unit.snapshot.once(key, lambda: _buttons(unit, views, definition, chosen))
+
+
+def _buttons(unit: Unit, views: Views, definition: ListDef, chosen: Chosen) -> Markup:
     language, known = unit.context.locale.language, view_fields(unit, definition)
-    found = tuple(
-        ViewChoice(view, translate(language, f"view.{view}"), ICONS[view], view == chosen.view)
-        for view in VIEWS
-        if view == TABLE or known.of(view)
+    there = [view for view in VIEWS if view == TABLE or known.of(view)]
+    if len(there) == 1:
+        return Markup("")
+    return Markup("").join(
+        BUTTON.format(
+            key=view,
+            label=translate(language, f"view.{view}"),
+            css=" is-on" if view == chosen.view else "",
+            pressed="true" if view == chosen.view else "false",
+            icon=views.icon(ICONS[view]),
+        )
+        for view in there
     )
-    return found if len(found) > 1 else ()
 
 
 def field_choices(unit: Unit, opening: Opening, chosen: Chosen) -> tuple[tuple[str, str], ...]:
