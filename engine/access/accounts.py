@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from engine.access.absent import insert_or_replace
 from engine.access.sessions import AGENT_LENGTH, PREFERENCES, close_sessions
 from engine.access.tokens import revoke_tokens
-from engine.storage.kernel_tables import credential, personal, sign_in_log
+from engine.storage.people_tables import credential, personal, sign_in_log
 from metadata.errors import PlatformError
 
 ACCOUNT_LENGTH = 50

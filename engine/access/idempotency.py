@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from engine.access.absent import insert_if_absent
-from engine.storage.kernel_tables import idempotency
+from engine.storage.people_tables import idempotency
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
 

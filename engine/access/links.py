@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from engine.access.secret import hash_of, new_secret
-from engine.storage.kernel_tables import link
+from engine.storage.people_tables import link
 from metadata.errors import PlatformError
 
 LASTS = timedelta(minutes=30)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from engine.access.secret import hash_of, new_secret
-from engine.storage.kernel_tables import personal, session
+from engine.storage.people_tables import personal, session
 
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly the last use is kept: not every request of a reader becomes a write."""

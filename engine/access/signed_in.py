@@ -10,7 +10,7 @@ from engine.access.scope import USER
 from engine.access.secret import hash_of
 from engine.access.sessions import SESSION_COLUMNS, SESSION_SOURCE, Session, SessionRules
 from engine.context import Actor
-from engine.storage.kernel_tables import session
+from engine.storage.people_tables import session
 from engine.storage.snapshot import BoundObject, Snapshot
 
 WIDTH = len(SESSION_COLUMNS)

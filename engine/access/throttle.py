@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from engine.access.absent import insert_if_absent
-from engine.storage.kernel_tables import throttle
+from engine.storage.people_tables import throttle
 from metadata.errors import PlatformError
 
 WINDOW = timedelta(minutes=15)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select,
 
 from engine.access.secret import hash_of, new_secret
 from engine.errors import FieldError, InvalidInput
-from engine.storage.kernel_tables import token
+from engine.storage.people_tables import token
 
 PREFIX = "hdl_"
 """Makes a lost token recognisable to scanners of leaked secrets."""

@@ -10,7 +10,8 @@ from engine.carry.errors import NotEqual
 from engine.carry.rows import CHUNK, Digest, Row, digest_of, read_rows, to_line
 from engine.carry.tables import NOT_EQUAL, TableShape, read_tables
 from engine.queue.outbox import Cursor
-from engine.storage.kernel_tables import KERNEL, create_kernel, event, setting
+from engine.storage.kernel import KERNEL, create_kernel
+from engine.storage.kernel_tables import event, setting
 from engine.storage.search_index import INDEX, index
 
 OUTBOX = "outbox."

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import ARRAY, TypeEngine
 
-from engine.storage.kernel_tables import KERNEL
+from engine.storage.kernel import KERNEL
 from engine.storage.search_index import INDEX, Tokens
 from engine.storage.types import BigId, BinaryText, Instant
 

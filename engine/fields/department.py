@@ -3,30 +3,18 @@
 from typing import ClassVar
 
 from engine.fields.base import Schema
-from engine.fields.link import (
-    CONDITION_SCHEMA,
-    INVERSE_SCHEMA,
-    LINK_OPERATORS,
-    ON_DELETE_SCHEMA,
-    LinkField,
-)
-from metadata.model import FieldDef
+from engine.fields.link import LINK_OPERATORS, ON_DELETE_SCHEMA, LinkField
+from engine.fields.named_target import NamedTarget, own_schema
 
 
-class DepartmentField(LinkField):
+class DepartmentField(NamedTarget, LinkField):
     """A link to a department."""
 
     key = "department"
+    to = "department"
     widget = "department"
     operators = LINK_OPERATORS | {"in_my_department", "in_my_department_tree"}
-    schema: ClassVar[Schema] = {
-        "where": CONDITION_SCHEMA,
-        "on_delete": ON_DELETE_SCHEMA,
-        "inverse": INVERSE_SCHEMA,
-    }
+    schema: ClassVar[Schema] = own_schema(ON_DELETE_SCHEMA)
     needs = frozenset()
     smallest = {}
     conversions = {}
-
-    def target(self, field: FieldDef) -> str:
-        return "department"

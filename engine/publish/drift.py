@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy import types as sa
 
 from engine.fields.base import FieldType
-from engine.storage.kernel_tables import KERNEL, field_ledger, object_ledger, version
+from engine.storage.kernel import KERNEL
+from engine.storage.kernel_tables import field_ledger, object_ledger, version
 from engine.storage.ledger import BASE_COLUMNS, Ledger
 from engine.storage.snapshot import Snapshot
 from engine.storage.tables import bind_object, unique_index

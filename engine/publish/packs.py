@@ -10,7 +10,7 @@ from engine.fields.registry import TYPES
 from engine.publish.apply import publish_draft
 from engine.publish.draft import Draft, create_draft
 from engine.publish.live import LiveSite
-from engine.storage.kernel_tables import create_kernel
+from engine.storage.kernel import create_kernel
 from engine.storage.snapshot import Unit
 from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import (

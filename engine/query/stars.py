@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine.storage.kernel_tables import personal
+from engine.storage.people_tables import personal
 from engine.storage.snapshot import Unit
 
 KIND = "stars"

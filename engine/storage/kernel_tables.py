@@ -7,21 +7,16 @@ tables, never to or between tables of objects.
 from sqlalchemy import (
     Boolean,
     Column,
-    Connection,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
     UniqueConstraint,
-    inspect,
-    text,
 )
-from sqlalchemy.schema import CreateColumn
 
-from engine.storage.search_index import INDEX, Tokens, create_search_index
+from engine.storage.search_index import Tokens
 from engine.storage.types import BigId, CurrentTransaction, Instant, Json
 
 KERNEL = MetaData()
@@ -354,147 +349,3 @@ attachment = Table(
     Column("kept_until", Instant, index=True),  # NULL: as long as its record has it
 )
 Index("heddle_attachment_record", attachment.c.object_id, attachment.c.record_id)
-
-# --- people -----------------------------------------------------------------------------------
-
-credential = Table(
-    "heddle_credential",
-    KERNEL,
-    Column("user_id", BigId, primary_key=True, autoincrement=False),
-    Column("password_hash", Text),  # NULL: no password yet
-    Column("changed_at", Instant, nullable=False),
-)
-
-session = Table(
-    "heddle_session",
-    KERNEL,
-    Column("id_hash", LargeBinary, primary_key=True),
-    Column("user_id", BigId, nullable=False, index=True),
-    Column("csrf", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("ends_at", Instant, nullable=False),
-    Column("address", Text, nullable=False, default=""),
-    Column("agent", Text, nullable=False, default=""),
-)
-
-token = Table(
-    "heddle_token",
-    KERNEL,
-    Column("id", BigId, primary_key=True),
-    Column("user_id", BigId, nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False, unique=True),
-    Column("created_at", Instant, nullable=False),
-    Column("ends_at", Instant),
-    Column("used_at", Instant),
-    Column("scopes", Json),  # words of engine.access.limits; NULL: whatever its user may
-    sqlite_autoincrement=True,
-)
-
-throttle = Table(
-    "heddle_throttle",
-    KERNEL,
-    Column("key", Text, primary_key=True),  # "account:…" or "address:…"
-    Column("failures", Integer, nullable=False),
-    Column("since", Instant, nullable=False),
-    Column("blocked_until", Instant),
-)
-
-link = Table(
-    "heddle_link",
-    KERNEL,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("purpose", Text, nullable=False),  # set_up, sign_in
-    Column("user_id", BigId),
-    Column("ends_at", Instant, nullable=False),
-    Column("used_at", Instant),
-)
-
-sign_in_log = Table(
-    "heddle_sign_in_log",
-    KERNEL,
-    Column("id", BigId, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("user_id", BigId),
-    Column("account", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("address", Text, nullable=False, default=""),
-    Column("agent", Text, nullable=False, default=""),
-    sqlite_autoincrement=True,
-)
-
-idempotency = Table(
-    "heddle_idempotency",
-    KERNEL,
-    Column("user_id", BigId, primary_key=True, autoincrement=False),
-    Column("key", Text, primary_key=True),
-    Column("body_hash", LargeBinary, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("status", Integer),
-    Column("headers", Json),
-    Column("body", LargeBinary),
-)
-
-personal = Table(
-    "heddle_personal",
-    KERNEL,
-    Column("user_id", BigId, primary_key=True, autoincrement=False),
-    Column("kind", Text, primary_key=True),  # scene, list, preferences
-    Column("key", Text, primary_key=True),
-    Column("body", Json, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-)
-
-APPEND_ONLY = ("heddle_history", "heddle_sign_in_log")
-"""Tables whose rows can never be changed or removed; triggers refuse it."""
-
-
-def create_kernel(connection: Connection) -> None:
-    """Create the kernel tables, columns and triggers that are not there yet."""
-    existing = _tables(connection)
-    for name in existing & KERNEL.tables.keys():
-        _add_columns(connection, KERNEL.tables[name])
-    KERNEL.create_all(connection)
-    for name in APPEND_ONLY:
-        if name not in existing:
-            _guard(connection, name)
-    if INDEX not in existing:
-        create_search_index(connection)
-
-
-def _tables(connection: Connection) -> set[str]:
-    return set(connection.dialect.get_table_names(connection))
-
-
-def _add_columns(connection: Connection, made: Table) -> None:
-    """Add the columns that a table of an older program lacks; all of them may be empty."""
-    held = {found["name"] for found in inspect(connection).get_columns(made.name)}
-    for column in made.columns:
-        if column.name not in held:
-            definition = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.execute(text(f"ALTER TABLE {made.name} ADD COLUMN {definition}"))
-
-
-def _guard(connection: Connection, table: str) -> None:
-    if connection.dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(
-                text(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-                )
-            )
-        return
-    connection.execute(
-        text(
-            "CREATE OR REPLACE FUNCTION heddle_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$"
-        )
-    )
-    connection.execute(
-        text(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION heddle_append_only()"
-        )
-    )

@@ -15,7 +15,8 @@ from engine.fields.registry import FIELD_TYPES
 from engine.query.search_terms import searched_fields
 from engine.records.search_entry import entry_of
 from engine.storage.database import Database
-from engine.storage.kernel_tables import create_kernel, search
+from engine.storage.kernel import create_kernel
+from engine.storage.kernel_tables import search
 from engine.storage.ledger import FieldEntry, ObjectEntry
 from engine.storage.search_index import index
 from engine.storage.snapshot import BoundObject, Snapshot, Unit

@@ -6,6 +6,7 @@ The first is the field's ``default``, the second stands at the link as ``copies`
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.fields.registry import TYPES
 from metadata.catalog import LINK_TYPES, link_target
 from metadata.check_defaults import fits
 from metadata.model import FieldDef, ObjectDef, say
@@ -102,7 +103,8 @@ def _copies(workspace: Workspace, definition: ObjectDef, field: FieldDef) -> Ite
     for link in definition.fields.values():
         raw = {"type": link.type, "to": link.props.get("to")}
         target = workspace.site.objects.get(link_target(raw)) if link.type in LINK_TYPES else None
-        if target is None or link.key == field.key or link.system:
+        takes = "copies" in TYPES.schema(link.type)["properties"]
+        if target is None or not takes or link.key == field.key or link.system:
             continue
         for other in target.fields.values():
             if _alike(other, field):

@@ -10,7 +10,7 @@ from metadata.model import say
 from ui.designer.changes import Change
 from ui.designer.object_page import HOME, METADATA, Posted, form_data, one_of
 from ui.designer.sentences import label_of
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, show
@@ -22,8 +22,7 @@ ADDRESS = f"{HOME}/bin"
 @get("/designer/bin", name="designer.bin", sync_to_thread=True, right=METADATA)
 def show_bin(request: PageRequest, site: GivenSite, context: GivenContext) -> Response[Any]:
     """List what is hidden, the draft included, and tables of packs that are not there."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         layered, language = workspace.compiled.layered, workspace.language
         things = [
             {"document": identity, "path": "",
@@ -39,12 +38,12 @@ def show_bin(request: PageRequest, site: GivenSite, context: GivenContext) -> Re
         ]  # fmt: skip
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/bin.html",
             title=translate(language, "designer.bin_title"),
             active=HOME,
             things=things,
-            tables=retired_tables(unit.connection, unit.snapshot),
+            tables=retired_tables(workspace.unit.connection, workspace.unit.snapshot),
         )
 
 

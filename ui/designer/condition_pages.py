@@ -30,7 +30,7 @@ from ui.designer.object_page import (
     require_object,
 )
 from ui.designer.sentences import tell_problem
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
 from ui.pages.condition_tree import (
@@ -60,8 +60,7 @@ def show_condition(
     path: FromQuery[str] = "",
 ) -> Response[Any]:
     """Draw the editor of the condition at a path."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         if not title_of(workspace, require_object(workspace, object_key), path):
             raise NotFoundException
         node = condition_at(workspace, object_key, path)
@@ -80,8 +79,7 @@ def post_condition(
     form = form_data(data)
     path, do = one_of(form, "path"), one_of(form, "do")
     tree = part_in(form)
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         if do not in {"", "save", "clear"}:
             return _editor(request, workspace, object_key, path, pressed(tree, do), form)
         require_object(workspace, object_key)
@@ -116,8 +114,7 @@ def _saved(
     try:
         work(site, context, make)
     except MetadataInvalid as invalid:
-        with site.read(context) as unit:
-            workspace = open_workspace(site, unit)
+        with opened_draft(site, context) as workspace:
             told = [tell_problem(workspace, one).text for one in invalid.problems]
             return _editor(request, workspace, object_key, path, *entered, told=told)
     return go(request, address(object_key, field_of_path(path)))

@@ -11,7 +11,7 @@ from metadata.load import conflicts
 from ui.designer.changes import Change
 from ui.designer.merges import tell_conflicts
 from ui.designer.object_page import HOME, METADATA, Posted, form_data
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, show
@@ -23,11 +23,10 @@ ADDRESS = f"{HOME}/conflicts"
 @get("/designer/conflicts", name="designer.conflicts", sync_to_thread=True, right=METADATA)
 def show_conflicts(request: PageRequest, site: GivenSite, context: GivenContext) -> Response[Any]:
     """List the open conflicts of the site, the draft included."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/conflicts.html",
             title=translate(workspace.language, "designer.conflicts"),
             active=HOME,

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from ui.designer.formula_editor import editor_of
 from ui.designer.object_page import METADATA, Posted, form_data, require_object
-from ui.designer.workspace import open_workspace
+from ui.designer.workspace import opened_draft
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import show
@@ -29,12 +29,11 @@ def post_formula(
     data: Posted,
 ) -> Response[Any]:
     """Check a formula while it is written; nothing is saved."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         require_object(workspace, object_key)
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/_formula_said.html",
             title=translate(workspace.language, "field_type.formula"),
             said=editor_of(workspace, object_key, key, form_data(data))["said"],

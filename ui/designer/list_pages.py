@@ -14,7 +14,6 @@ from engine.query.paths import resolve
 from metadata.conditions import ConditionInvalid
 from metadata.errors import MetadataInvalid, Problem
 from metadata.model import ObjectDef, say
-from ui.designer.canvas import canvas_of
 from ui.designer.changes import MISSING, Change
 from ui.designer.conditions import tell
 from ui.designer.definitions import text_of
@@ -36,15 +35,16 @@ from ui.designer.object_page import (
     one_of,
     require_object,
 )
-from ui.designer.sentences import tell_draft, tell_problem
+from ui.designer.sentences import tell_problem
+from ui.designer.tab_page import show_tab
 from ui.designer.view_settings import VIEWS, set_views, view_settings
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
 from ui.i18n import LANGUAGES, translate
 from ui.pages.condition_tree import Part, draw, every_field, part_in, part_of, pressed, read_tree
 from ui.pages.filters import ConditionRefused
-from ui.pages.frame import go, show, show_dialog
+from ui.pages.frame import go, show_dialog
 from ui.pages.sentences import path_label
 from ui.request import PageRequest
 from ui.widgets.base import Form
@@ -157,8 +157,7 @@ def show_scene(
     scene: FromQuery[str] = "",
 ) -> Response[Any]:
     """Draw the editor of a scene; without a name of a new one."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         known = workspace.site.scenes.get(scene)
         if scene and (known is None or known.object != object_key):
             raise NotFoundException
@@ -187,8 +186,7 @@ def post_scene(
     labels = {code: one_of(form, f"label.{code}")[:60] for code in LANGUAGES}
     counts = one_of(form, "count") == "true"
     entered = Entered(one_of(form, "scene"), part_in(form), labels, counts, form)
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         require_object(workspace, object_key)
         if do not in {"", "save"}:
             pressed(entered.tree, do)
@@ -199,8 +197,7 @@ def post_scene(
     try:
         work(site, context, make)
     except MetadataInvalid as invalid:
-        with site.read(context) as unit:
-            workspace = open_workspace(site, unit)
+        with opened_draft(site, context) as workspace:
             entered.told = [tell_problem(workspace, one).text for one in invalid.problems]
             return _editor(request, workspace, object_key, entered)
     return go(request, f"{address(object_key)}/list")
@@ -241,33 +238,25 @@ def _show(
     object_key: str,
     problems: Sequence[Problem] = (),
 ) -> Response[Any]:
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         definition = require_object(workspace, object_key)
-        canvas = canvas_of(workspace, definition)
         columns = _columns(workspace, definition)
         shown = {column.key for column in columns}
         there = drafted(workspace)
         fields = every_field(there, there.snapshot.object(object_key))
-        partial = request.wants_partial
-        return show(
+        return show_tab(
             request,
-            unit,
-            "designer/_list.html" if partial else "designer/list.html",
-            title=translate(workspace.language, "designer.title_of", object=canvas.label),
-            active=HOME,
+            workspace,
+            object_key,
+            "list",
+            "designer/_list.html" if request.wants_partial else "designer/list.html",
             status=INVALID if problems else 200,
-            workspace=workspace,
-            canvas=canvas,
             columns=columns,
             addable=[pair for pair in fields if pair[0] not in shown],
             scenes=_scenes(workspace, definition),
             spare=_spare(workspace, object_key),
             views=view_settings(workspace, object_key),
             refused=[tell_problem(workspace, one) for one in problems],
-            told=tell_draft(workspace),
-            base=address(object_key),
-            tab="list",
             panel=None,
         )
 

@@ -36,7 +36,7 @@ from ui.designer.object_page import (
 )
 from ui.designer.panel import field_message
 from ui.designer.sentences import tell_problem
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, show_dialog
@@ -55,8 +55,7 @@ def show_numbering(
     field_key: FromPath[str],
 ) -> Response[Any]:
     """Draw the editor of the rule that numbers a field."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         rule = _rule(workspace, object_key, field_key)
         return _editor(request, workspace, rule, numbering_of(rule))
 
@@ -73,8 +72,7 @@ def post_numbering(
     """Change the form as a button says, or take the rule into the draft."""
     form = form_data(data)
     do, edited = one_of(form, "do"), entered(form)
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         rule = _rule(workspace, object_key, field_key)
         if do not in {"", "save"}:
             pressed(edited, do)
@@ -93,8 +91,7 @@ def post_numbering(
     try:
         work(site, context, make)
     except MetadataInvalid as invalid:
-        with site.read(context) as unit:
-            workspace = open_workspace(site, unit)
+        with opened_draft(site, context) as workspace:
             told = [tell_problem(workspace, one).text for one in invalid.problems]
             return _editor(request, workspace, rule, edited, told)
     return go(request, address(object_key, field_key))

@@ -27,7 +27,7 @@ from ui.designer.field_form import FieldForm, TypedWrong, save_field
 from ui.designer.formula_editor import editor_of
 from ui.designer.panel import panel_of
 from ui.designer.sentences import ToldProblem, tell_draft, tell_problem
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, show
@@ -324,15 +324,14 @@ def _show(  # noqa: PLR0913 - all of one request
     published: int = 0,
     status: int = 200,
 ) -> Response[Any]:
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         definition = require_object(workspace, object_key)
         canvas = canvas_of(workspace, definition, chosen)
         partial = request.wants_partial
         replaces = partial and request.method != "GET"
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/_workbench.html" if partial else "designer/object.html",
             title=translate(workspace.language, "designer.title_of", object=canvas.label),
             active=HOME,

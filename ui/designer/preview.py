@@ -15,7 +15,7 @@ from ui.designer.canvas import canvas_of
 from ui.designer.drafted import drafted
 from ui.designer.object_page import HOME, METADATA, address, require_object
 from ui.designer.sentences import tell_draft
-from ui.designer.workspace import Workspace, open_workspace
+from ui.designer.workspace import Workspace, opened_draft
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.filling import Filling
@@ -53,15 +53,14 @@ def show_preview(
     role: FromQuery[str] = "",
 ) -> Response[Any]:
     """Show the draft as a role would see it; without one as somebody who may do everything."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         definition = require_object(workspace, object_key)
         canvas = canvas_of(workspace, definition)
         roles = workspace.site.roles
         chosen = role if role in roles else ""
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/preview.html",
             title=translate(workspace.language, "designer.title_of", object=canvas.label),
             active=HOME,

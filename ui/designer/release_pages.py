@@ -34,7 +34,7 @@ from ui.designer.sentences import (
     tell_plan,
     tell_problem,
 )
-from ui.designer.workspace import discard, open_workspace, rebase, work
+from ui.designer.workspace import discard, opened_draft, rebase, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, redirect, show
@@ -55,8 +55,7 @@ def show_objects(
     published: FromQuery[int] = 0,
 ) -> Response[Any]:
     """List the objects with what was changed on site and what the draft changes."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         told = tell_draft(workspace)
         counts = Counter(one.object for one in told)
         rows = [
@@ -74,7 +73,7 @@ def show_objects(
         ]
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/home.html",
             title=translate(workspace.language, "designer.title"),
             active=HOME,
@@ -82,7 +81,7 @@ def show_objects(
             workspace=workspace,
             told=told,
             conflicts=len(conflicts(workspace.compiled.layers)),
-            may_packs=rights_of(unit).admin("packs"),
+            may_packs=rights_of(workspace.unit).admin("packs"),
             published=published if published == workspace.served else 0,
         )
 
@@ -216,17 +215,16 @@ def _show_plan(
     *,
     error: PlatformError | None = None,
 ) -> Response[Any]:
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         if workspace.draft is None:
             return redirect(HOME) if request.method == "GET" else go(request, HOME)
-        plan = plan_draft(site, unit.connection, workspace.draft)
+        plan = plan_draft(site, workspace.unit.connection, workspace.draft)
         problems = [tell_problem(workspace, one) for one in plan.problems]
         if isinstance(error, MetadataInvalid) and not problems:
             problems = [tell_problem(workspace, one) for one in error.problems]
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/plan.html",
             title=translate(workspace.language, "designer.check"),
             active=HOME,
@@ -249,16 +247,15 @@ def _show_rollback(
     error: PlatformError | None = None,
 ) -> Response[Any]:
     language = context.locale.language
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
-        plan: Plan = plan_rollback(site, unit.connection, number)
+    with opened_draft(site, context) as workspace:
+        plan: Plan = plan_rollback(site, workspace.unit.connection, number)
         changes = [
             {"document": one.document, "path": one.path, "op": one.op, "label": one.label}
             for one in plan.differences
         ]
         return show(
             request,
-            unit,
+            workspace.unit,
             "designer/rollback.html",
             title=translate(language, "designer.rollback_to", number=number),
             active=HOME,

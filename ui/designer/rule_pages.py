@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.conditions import ConditionInvalid, Node
 from metadata.errors import MetadataInvalid
-from ui.designer.canvas import canvas_of
 from ui.designer.changes import MISSING, Change
 from ui.designer.definitions import text_of
 from ui.designer.drafted import drafted
@@ -25,14 +24,15 @@ from ui.designer.object_page import (
     require_object,
 )
 from ui.designer.rules import Said, drop_rule, messages_of, set_rule, tell_rules
-from ui.designer.sentences import tell_draft, tell_problem
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.sentences import tell_problem
+from ui.designer.tab_page import show_tab
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.errors import fault_of
 from ui.given import GivenContext, GivenSite
 from ui.i18n import LANGUAGES, translate
 from ui.pages.condition_tree import Part, draw, every_field, part_in, part_of, pressed, read_tree
 from ui.pages.filters import ConditionRefused
-from ui.pages.frame import go, show, show_dialog
+from ui.pages.frame import go, show_dialog
 from ui.request import PageRequest
 from ui.widgets.base import Form
 
@@ -59,23 +59,10 @@ def show_rules(
     request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
 ) -> Response[Any]:
     """List the rules of the object with the draft."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         definition = require_object(workspace, object_key)
-        canvas = canvas_of(workspace, definition)
-        return show(
-            request,
-            unit,
-            "designer/rules.html",
-            title=translate(workspace.language, "designer.title_of", object=canvas.label),
-            active=HOME,
-            workspace=workspace,
-            canvas=canvas,
-            rules=tell_rules(workspace, definition),
-            told=tell_draft(workspace),
-            base=address(object_key),
-            tab="rules",
-        )
+        rules, template = tell_rules(workspace, definition), "designer/rules.html"
+        return show_tab(request, workspace, object_key, "rules", template, rules=rules)
 
 
 @get(f"{PATH}/edit", name="designer.rule", sync_to_thread=True, right=METADATA)
@@ -87,8 +74,7 @@ def show_rule(
     rule: FromQuery[str] = "",
 ) -> Response[Any]:
     """Draw the editor of a rule; without a name of a new one."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         known = require_object(workspace, object_key).rules.get(rule)
         if rule and known is None:
             raise NotFoundException
@@ -111,8 +97,7 @@ def post_rule(
     do = one_of(form, "do")
     said = {code: one_of(form, f"message.{code}") for code in LANGUAGES}
     entered = Entered(one_of(form, "rule"), part_in(form, WHEN), part_in(form, CHECK), said, form)
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         require_object(workspace, object_key)
         if do not in {"", "save"}:
             tree = entered.when if do.partition(":")[2].startswith(WHEN) else entered.check
@@ -128,8 +113,7 @@ def post_rule(
     try:
         work(site, context, make)
     except MetadataInvalid as invalid:
-        with site.read(context) as unit:
-            workspace = open_workspace(site, unit)
+        with opened_draft(site, context) as workspace:
             entered.told = [tell_problem(workspace, one).text for one in invalid.problems]
             return _editor(request, workspace, object_key, entered)
     return go(request, f"{address(object_key)}/rules")

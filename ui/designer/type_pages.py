@@ -22,7 +22,7 @@ from ui.designer.object_page import (
 )
 from ui.designer.sentences import tell_problem
 from ui.designer.type_change import preview, retyped, targets_of
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import go, show_dialog
@@ -41,8 +41,8 @@ def show_type(
     field_key: FromPath[str],
 ) -> Response[Any]:
     """Offer the types that the field may get."""
-    with site.read(context) as unit:
-        return _dialog(request, open_workspace(site, unit), object_key, field_key)
+    with opened_draft(site, context) as workspace:
+        return _dialog(request, workspace, object_key, field_key)
 
 
 @post(PATH, sync_to_thread=True, status_code=200, right=METADATA)
@@ -69,8 +69,8 @@ def post_type(
             pass  # the dialog tells why
         else:
             return go(request, address(object_key, field_key))
-    with site.read(context) as unit:
-        return _dialog(request, open_workspace(site, unit), object_key, field_key, to)
+    with opened_draft(site, context) as workspace:
+        return _dialog(request, workspace, object_key, field_key, to)
 
 
 def _dialog(

@@ -14,10 +14,9 @@ from metadata.documents import Source
 from metadata.entered import located, read_document
 from metadata.errors import MetadataInvalid, Problem
 from metadata.overrides import copied
-from ui.designer.canvas import canvas_of, object_of
+from ui.designer.canvas import object_of
 from ui.designer.changes import Change, object_document
 from ui.designer.object_page import (
-    HOME,
     METADATA,
     Posted,
     address,
@@ -25,12 +24,12 @@ from ui.designer.object_page import (
     one_of,
     require_object,
 )
-from ui.designer.sentences import tell_draft, tell_override, tell_problem
-from ui.designer.workspace import Workspace, open_workspace, work
+from ui.designer.sentences import tell_override, tell_problem
+from ui.designer.tab_page import show_tab
+from ui.designer.workspace import Workspace, opened_draft, work
 from ui.designer.yaml_edits import document_changes
 from ui.given import GivenContext, GivenSite
-from ui.i18n import translate
-from ui.pages.frame import go, show
+from ui.pages.frame import go
 from ui.request import PageRequest
 
 WIDE = 110
@@ -47,29 +46,16 @@ def show_local(
     request: PageRequest, site: GivenSite, context: GivenContext, object_key: FromPath[str]
 ) -> Response[Any]:
     """List what published versions changed on site, each with the way back."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
-        definition = require_object(workspace, object_key)
-        canvas = canvas_of(workspace, definition)
+    with opened_draft(site, context) as workspace:
+        require_object(workspace, object_key)
         overrides = [
             tell_override(workspace, name, path, entry)
             for name, entries in workspace.base.layers.local.items()
             if object_of(name) == object_key
             for path, entry in entries.items()
         ]
-        return show(
-            request,
-            unit,
-            "designer/local.html",
-            title=translate(workspace.language, "designer.title_of", object=canvas.label),
-            active=HOME,
-            workspace=workspace,
-            canvas=canvas,
-            overrides=overrides,
-            told=tell_draft(workspace),
-            base=address(object_key),
-            tab="local",
-        )
+        template = "designer/local.html"
+        return show_tab(request, workspace, object_key, "local", template, overrides=overrides)
 
 
 @get(
@@ -86,8 +72,7 @@ def show_yaml(
     document: FromQuery[str] = "",
 ) -> Response[Any]:
     """Show the effective documents of an object, the draft included, to be edited."""
-    with site.read(context) as unit:
-        workspace = open_workspace(site, unit)
+    with opened_draft(site, context) as workspace:
         return _yaml_page(request, workspace, object_key, document)
 
 
@@ -121,8 +106,7 @@ def post_yaml(
         work(site, context, make)
     except MetadataInvalid as invalid:
         found = located(invalid.problems, name, source) if source else list(invalid.problems)
-        with site.read(context) as unit:
-            workspace = open_workspace(site, unit)
+        with opened_draft(site, context) as workspace:
             return _yaml_page(request, workspace, object_key, name, text, found)
     return go(request, f"{address(object_key)}/yaml?document={quote(name)}", "draft_saved")
 
@@ -141,28 +125,22 @@ def _yaml_page(
     text: str = "",
     problems: Sequence[Problem] = (),
 ) -> Response[Any]:
-    definition = require_object(workspace, object_key)
+    require_object(workspace, object_key)
     names = _names(workspace, object_key)
     chosen = document if document in names else names[0]
     shown = text or as_yaml(workspace.compiled.layered.documents[chosen].full())
-    canvas = canvas_of(workspace, definition)
-    return show(
+    return show_tab(
         request,
-        workspace.unit,
+        workspace,
+        object_key,
+        "yaml",
         "designer/yaml.html",
-        title=translate(workspace.language, "designer.title_of", object=canvas.label),
-        active=HOME,
         status=INVALID if problems else 200,
-        workspace=workspace,
-        canvas=canvas,
         names=names,
         chosen=chosen,
         text=shown,
         lines=shown.count("\n") + 2,
         faults=[_fault(workspace, one, shown, chosen) for one in problems],
-        told=tell_draft(workspace),
-        base=address(object_key),
-        tab="yaml",
     )
 
 

@@ -4,7 +4,8 @@ Each administrator has one open draft. Every change is saved at once, and only w
 compiles: a draft on the page is sound, unless it was made elsewhere or put on a newer version.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -141,6 +142,13 @@ def open_workspace(live: LiveSite, unit: Unit) -> Workspace:
         compiled=compiled,
         problems=problems,
     )
+
+
+@contextmanager
+def opened_draft(live: LiveSite, context: Context) -> Iterator[Workspace]:
+    """Open the actor's draft in a unit of work of its own, to show it."""
+    with live.read(context) as unit:
+        yield open_workspace(live, unit)
 
 
 def work(live: LiveSite, context: Context, edit: Edit) -> None:

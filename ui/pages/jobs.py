@@ -1,9 +1,11 @@
 """Jobs of a person: how far they are, what came of them, what can be done next."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import File
 
@@ -34,8 +36,55 @@ from ui.pages.job_view import job_view
 from ui.pages.list_state import number as number_of
 from ui.request import PageRequest
 from ui.security.rights import SIGNED_IN
+from ui.services import Services
 
 MOST_LISTED = 50
+
+
+def _cancel(services: Services, context: Context, number: int) -> int:
+    cancel(services.site, context, number)
+    return number
+
+
+def _resume(services: Services, context: Context, number: int) -> int:
+    resume(services.site, context, number)
+    return number
+
+
+def _recheck(services: Services, context: Context, number: int) -> int:
+    """Look once more at what stood in the way of a unique or required field."""
+    with services.site.write(context) as unit:
+        made = recheck(unit, visible_job(unit, number))
+    services.site.job_bell.set()
+    return made
+
+
+def _import(services: Services, context: Context, number: int) -> int:
+    """Do what was tried out."""
+    with services.site.read(context) as unit:
+        job = my_job(unit.connection, context, number)
+    if job.kind != IMPORT:
+        raise UnknownFile
+    order = replace(Order.of(job.payload), dry_run=False)
+    return enqueue_order(services.site, context, files_of(services), order)
+
+
+def _undo(services: Services, context: Context, number: int) -> int:
+    """Take an import or a bulk action back."""
+    with services.site.read(context) as unit:
+        kind = visible_job(unit, number).kind
+    undo = undo_bulk if kind == BULK else start_undo
+    return undo(services.site, context, number)
+
+
+STEPS: Mapping[str, Callable[[Services, Context, int], int]] = {
+    "cancel": _cancel,
+    "resume": _resume,
+    "recheck": _recheck,
+    "import": _import,
+    "undo": _undo,
+}
+"""What can be done with a job: the last part of the address -> what gives the job to show."""
 
 
 class JobController(Controller):
@@ -108,75 +157,19 @@ class JobController(Controller):
                 rows=rows,
             )
 
-    @post("/{number:int}/cancel", name="jobs.cancel", sync_to_thread=True, status_code=303)
-    def submit_cancel(
-        self,
-        request: PageRequest,
-        site: GivenSite,
-        context: GivenContext,
-        number: FromPath[int],
-    ) -> Response[Any]:
-        """Ask it to stop."""
-        cancel(site, context, number)
-        return see_other(request, f"/jobs/{number}")
-
-    @post("/{number:int}/resume", name="jobs.resume", sync_to_thread=True, status_code=303)
-    def submit_resume(
-        self,
-        request: PageRequest,
-        site: GivenSite,
-        context: GivenContext,
-        number: FromPath[int],
-    ) -> Response[Any]:
-        """Let it go on where it stopped."""
-        resume(site, context, number)
-        return see_other(request, f"/jobs/{number}")
-
-    @post("/{number:int}/recheck", name="jobs.recheck", sync_to_thread=True, status_code=303)
-    def submit_recheck(
-        self,
-        request: PageRequest,
-        site: GivenSite,
-        context: GivenContext,
-        number: FromPath[int],
-    ) -> Response[Any]:
-        """Look once more at what stood in the way of a unique or required field."""
-        with site.write(context) as unit:
-            made = recheck(unit, visible_job(unit, number))
-        site.job_bell.set()
-        return see_other(request, f"/jobs/{made}")
-
-    @post("/{number:int}/import", name="jobs.import", sync_to_thread=True, status_code=303)
-    def do_import(
+    @post("/{number:int}/{step:str}", name="jobs.step", sync_to_thread=True, status_code=303)
+    def submit_step(
         self,
         request: PageRequest,
         services: GivenServices,
         context: GivenContext,
         number: FromPath[int],
+        step: FromPath[str],
     ) -> Response[Any]:
-        """Do what was tried out."""
-        site = services.site
-        with site.read(context) as unit:
-            job = my_job(unit.connection, context, number)
-        if job.kind != IMPORT:
-            raise UnknownFile
-        order = replace(Order.of(job.payload), dry_run=False)
-        made = enqueue_order(site, context, files_of(services), order)
-        return see_other(request, f"/jobs/{made}")
-
-    @post("/{number:int}/undo", name="jobs.undo", sync_to_thread=True, status_code=303)
-    def undo(
-        self,
-        request: PageRequest,
-        site: GivenSite,
-        context: GivenContext,
-        number: FromPath[int],
-    ) -> Response[Any]:
-        """Take an import or a bulk action back."""
-        with site.read(context) as unit:
-            kind = visible_job(unit, number).kind
-        undo = undo_bulk if kind == BULK else start_undo
-        return see_other(request, f"/jobs/{undo(site, context, number)}")
+        """Do what can be done next, by the name of a step; goes to the job that came of it."""
+        if step not in STEPS:
+            raise NotFoundException
+        return see_other(request, f"/jobs/{STEPS[step](services, context, number)}")
 
     @get("/{number:int}/file", name="jobs.file", sync_to_thread=True)
     def get_file(

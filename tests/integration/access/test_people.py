@@ -42,7 +42,7 @@ from engine.publish.live import LiveSite
 from engine.records.change import change
 from engine.records.create import create
 from engine.records.writing import Writing
-from engine.storage.kernel_tables import sign_in_log
+from engine.storage.people_tables import sign_in_log
 from engine.storage.snapshot import Unit
 from tests.integration.access.conftest import ADMIN, PASSWORD, Place
 

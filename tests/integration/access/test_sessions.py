@@ -28,7 +28,7 @@ from engine.access.tokens import (
 )
 from engine.errors import InvalidInput
 from engine.people import acting
-from engine.storage.kernel_tables import link, session, token
+from engine.storage.people_tables import link, session, token
 from tests.integration.access.conftest import Place
 
 RULES = SessionRules(idle=timedelta(hours=8), absolute=timedelta(days=7))

@@ -11,7 +11,7 @@ from engine.queue import lease
 from engine.queue.enqueue import enqueue
 from engine.queue.job import Job, ask_to_cancel, read_job
 from engine.storage.database import Database
-from engine.storage.kernel_tables import create_kernel
+from engine.storage.kernel import create_kernel
 from engine.worker.runner import JobRunner
 from tests.support.library import system_context
 

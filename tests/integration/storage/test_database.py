@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from engine.errors import Busy
 from engine.storage import database as storage
 from engine.storage.database import Database
-from engine.storage.kernel_tables import create_kernel, history, setting
+from engine.storage.kernel import create_kernel
+from engine.storage.kernel_tables import history, setting
 from engine.storage.pipeline import sent_together
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

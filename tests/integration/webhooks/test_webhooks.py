@@ -14,7 +14,9 @@ from sqlalchemy import select, update
 
 from engine.access.keys import Keys
 from engine.queue.outbox import read_cursor
-from engine.storage.kernel_tables import KERNEL, idempotency, webhook
+from engine.storage.kernel import KERNEL
+from engine.storage.kernel_tables import webhook
+from engine.storage.people_tables import idempotency
 from engine.webhooks.deliveries import WAITS
 from engine.webhooks.hooks import CONSUMER
 from engine.webhooks.sender import Sender

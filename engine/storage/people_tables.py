@@ -1,0 +1,101 @@
+"""The platform's tables of people: how they sign in, what they may call twice, what is theirs."""
+
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from engine.storage.kernel_tables import KERNEL
+from engine.storage.types import BigId, Instant, Json
+
+credential = Table(
+    "heddle_credential",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("password_hash", Text),  # NULL: no password yet
+    Column("changed_at", Instant, nullable=False),
+)
+
+session = Table(
+    "heddle_session",
+    KERNEL,
+    Column("id_hash", LargeBinary, primary_key=True),
+    Column("user_id", BigId, nullable=False, index=True),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("agent", Text, nullable=False, default=""),
+)
+
+token = Table(
+    "heddle_token",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("user_id", BigId, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("used_at", Instant),
+    Column("scopes", Json),  # words of engine.access.limits; NULL: whatever its user may
+    sqlite_autoincrement=True,
+)
+
+throttle = Table(
+    "heddle_throttle",
+    KERNEL,
+    Column("key", Text, primary_key=True),  # "account:…" or "address:…"
+    Column("failures", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("blocked_until", Instant),
+)
+
+link = Table(
+    "heddle_link",
+    KERNEL,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("purpose", Text, nullable=False),  # set_up, sign_in
+    Column("user_id", BigId),
+    Column("ends_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+sign_in_log = Table(
+    "heddle_sign_in_log",
+    KERNEL,
+    Column("id", BigId, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("user_id", BigId),
+    Column("account", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("agent", Text, nullable=False, default=""),
+    sqlite_autoincrement=True,
+)
+
+idempotency = Table(
+    "heddle_idempotency",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Integer),
+    Column("headers", Json),
+    Column("body", LargeBinary),
+)
+
+personal = Table(
+    "heddle_personal",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),  # scene, list, preferences
+    Column("key", Text, primary_key=True),
+    Column("body", Json, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
