@@ -1,16 +1,15 @@
 """A list as a calendar: the weeks of a month, each record on the days that a field names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton
 from markupsafe import Markup
 
 from engine.access.roles import rights_of
 from engine.query.listing import Page
-from engine.query.rows import ID_INDEX, VERSION_INDEX, Row
+from engine.query.rows import ID_INDEX, VERSION_INDEX, Row, Slot
 from engine.records.read import page
 from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Test
@@ -119,6 +118,20 @@ class _Ground:
         return today(self.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A record with its first and last day."""
+
+    row: Row
+    begin: date
+    end: date
+    time: str = ""
+
+
+Draw = Callable[[_Span, date], Entry]
+"""Draws a record on a day: only those that are shown, of however many there are."""
+
+
 def today(unit: Unit) -> date:
     """Give the day it is for the company."""
     return unit.context.now.astimezone(unit.context.locale.zone).date()
@@ -133,9 +146,12 @@ def read_month(unit: Unit, opening: Opening, by: str) -> MonthView:
     where = both(opening.request.where, Test(by, "between", ends))
     request = replace(opening.request, where=where, sort=(by,))
     found = page(unit, replace(request, columns=columns, limit=MOST_RECORDS))
-    placed = _placed(ground, found)
-    weeks = tuple(_week(ground, start, placed) for start in _days(ground.first, ground.last, WEEK))
-    return _view(ground, weeks, found)
+    slot = found.slots[by]
+    spans = [_span(ground, slot, row) for row in found.rows]
+    placed, draw = _placed(ground, spans), _drawer(ground, found)
+    starts = _days(ground.first, ground.last, WEEK)
+    weeks = tuple(_week(ground, start, placed, draw) for start in starts)
+    return _view(ground, weeks, spans, is_cut=found.has_more)
 
 
 def _ground(unit: Unit, opening: Opening, by: str) -> _Ground:
@@ -180,37 +196,46 @@ def _tone_path(unit: Unit, opening: Opening) -> str:
     return ""
 
 
-def _placed(ground: _Ground, found: Page) -> Mapping[date, list[Entry]]:
-    unit, field = ground.unit, ground.field
-    faces = compose_faces(unit, ground.opening, (), found.slots)
-    may = movable(unit, ground.opening, field.key)
-    slot = found.slots[field.key]
-    placed: dict[date, list[Entry]] = {}
-    for row in found.rows:
-        begin, end, time = _span(ground, slot.value(row))
-        for day in _days(max(begin, ground.first), min(end, ground.last)):
-            entry = Entry(
-                id=row[ID_INDEX],
-                version=row[VERSION_INDEX],
-                name=faces(row).name,
-                time=time,
-                tone=_tone(ground, found, row),
-                can_move=may(row, found.slots),
-                begins=day == begin,
-                ends=day == end,
-            )
-            placed.setdefault(day, []).append(entry)
+def _placed(ground: _Ground, spans: Sequence[_Span]) -> Mapping[date, list[_Span]]:
+    """Give what lies on each day, in the order of its beginning."""
+    placed: dict[date, list[_Span]] = {}
+    for span in spans:
+        for day in _days(max(span.begin, ground.first), min(span.end, ground.last)):
+            placed.setdefault(day, []).append(span)
     return placed
 
 
-def _span(ground: _Ground, value: Any) -> tuple[date, date, str]:
-    """Give first and last day of a value, and the time of day where it has one."""
+def _drawer(ground: _Ground, found: Page) -> Draw:
+    """Make the function that draws a record on a day."""
+    faces = compose_faces(ground.unit, ground.opening, (), found.slots)
+    may = movable(ground.unit, ground.opening, ground.field.key)
+
+    def draw(span: _Span, day: date) -> Entry:
+        row = span.row
+        return Entry(
+            id=row[ID_INDEX],
+            version=row[VERSION_INDEX],
+            name=faces(row).name,
+            time=span.time,
+            tone=_tone(ground, found, row),
+            can_move=may(row, found.slots),
+            begins=day == span.begin,
+            ends=day == span.end,
+        )
+
+    return draw
+
+
+def _span(ground: _Ground, slot: Slot, row: Row) -> _Span:
+    """Give first and last day of a record, and the time of day where it has one."""
+    value = slot.value(row)
     if isinstance(value, tuple):
-        return value[0], value[1], ""
+        return _Span(row, value[0], value[1])
     if isinstance(value, datetime):
         local = value.astimezone(ground.unit.context.locale.zone)
-        return local.date(), local.date(), format_time(local, "HH:mm", locale=ground.babel)
-    return value, value, ""
+        day = local.date()
+        return _Span(row, day, day, f"{local:%H:%M}")
+    return _Span(row, value, value)
 
 
 def _tone(ground: _Ground, found: Page, row: Row) -> str:
@@ -221,14 +246,16 @@ def _tone(ground: _Ground, found: Page, row: Row) -> str:
     return option.color if option else ""
 
 
-def _week(ground: _Ground, start: date, placed: Mapping[date, list[Entry]]) -> Week:
-    days = tuple(_day(ground, day, placed.get(day, [])) for day in _days(start, start + 6 * DAY))
+def _week(ground: _Ground, start: date, placed: Mapping[date, list[_Span]], draw: Draw) -> Week:
+    days = tuple(
+        _day(ground, day, placed.get(day, []), draw) for day in _days(start, start + 6 * DAY)
+    )
     return Week(days, is_chosen=start == _monday(ground.on))
 
 
-def _day(ground: _Ground, day: date, entries: list[Entry]) -> Day:
+def _day(ground: _Ground, day: date, there: list[_Span], draw: Draw) -> Day:
     state, by = ground.opening.state, ground.field.key
-    shown = entries if len(entries) <= ENTRIES else entries[: ENTRIES - 1]
+    shown = there if len(there) <= ENTRIES else there[: ENTRIES - 1]
     one = Test(by, "contains" if ground.field.type.span else "eq", day.isoformat())
     return Day(
         on=day.isoformat(),
@@ -237,8 +264,8 @@ def _day(ground: _Ground, day: date, entries: list[Entry]) -> Day:
         short=format_skeleton("MMMEd", day, locale=ground.babel),
         is_today=day == ground.today,
         is_outside=day.month != ground.on.month,
-        entries=tuple(shown),
-        more=len(entries) - len(shown),
+        entries=tuple(draw(span, day) for span in shown),
+        more=len(there) - len(shown),
         more_url=state.with_part(None, one).url(view=TABLE, by="", on=""),
         create_url=_create_url(ground, day),
     )
@@ -252,13 +279,13 @@ def _create_url(ground: _Ground, day: date) -> str:
     return f"/o/{key}/new?{field.key}={at}"
 
 
-def _view(ground: _Ground, weeks: tuple[Week, ...], found: Page) -> MonthView:
+def _view(
+    ground: _Ground, weeks: tuple[Week, ...], spans: Sequence[_Span], *, is_cut: bool
+) -> MonthView:
     state, key = ground.opening.state, ground.opening.bound.key
     begin = ground.on.replace(day=1)
     monday, end = _monday(ground.first), _month(begin, 1)
-    slot = found.slots[ground.field.key]
-    spans = ((row, _span(ground, slot.value(row))) for row in found.rows)
-    inside = [row for row, span in spans if span[0] < end and span[1] >= begin]
+    inside = [span for span in spans if span.begin < end and span.end >= begin]
     return MonthView(
         object_key=key,
         by=ground.field.key,
@@ -274,7 +301,7 @@ def _view(ground: _Ground, weeks: tuple[Week, ...], found: Page) -> MonthView:
         week_after_url=state.url(on=(ground.on + WEEK * DAY).isoformat()),
         today_url=state.url(on=""),
         total=len(inside),
-        is_cut=found.has_more,
+        is_cut=is_cut,
         takes=ground.field.key in settable(ground.unit, key, new=False),
         ask=ask_of(state),
     )

@@ -18,6 +18,7 @@ from metadata.load import (
     load_site,
     parse_changes,
 )
+from metadata.model import KanbanDef
 from tests.unit.metadata.shelf import BOOK, LAYOUT, MANIFEST, TYPES, pack_of, shelf, told
 
 SHELF = {"type": "text", "label": "书架号"}
@@ -140,6 +141,33 @@ def test_a_hidden_field_leaves_the_layouts_and_comes_back() -> None:
     shown = applied(hidden, change("remove", "fields/author"))
     assert shown.local == {}
     assert load_site(shown, TYPES).site == before.site
+
+
+def test_the_views_of_a_list_lose_what_is_hidden() -> None:
+    more = """
+  shelf:
+    type: select
+    label: {zh-CN: 书架, en: Shelf}
+    options: {low: {label: {zh-CN: 下, en: Low}}, high: {label: {zh-CN: 上, en: High}}}
+  fee: {type: integer, label: {zh-CN: 费用, en: Fee}}
+  due_on: {type: date, label: {zh-CN: 应还, en: Due on}}
+  pages:"""
+    views = """view: kanban
+kanban: {by: shelf, sum: fee, card: {fee: {}, author: {}}}
+calendar: {date: due_on}"""
+    layers = shelf(
+        book=BOOK.replace("\n  pages:", more), layout=LAYOUT.replace("sort: [-title]", views)
+    )
+    listed = load_site(layers, TYPES).site.list_of("book")
+    assert (listed.view, listed.calendar) == ("kanban", "due_on")
+    assert listed.kanban == KanbanDef(by="shelf", sum="fee", card=("fee", "author"))
+    hidden = applied(layers, change("remove", "fields/fee"), change("remove", "fields/due_on"))
+    listed = load_site(hidden, TYPES).site.list_of("book")
+    assert (listed.view, listed.calendar) == ("kanban", "")
+    assert listed.kanban == KanbanDef(by="shelf", card=("author",))
+    gone = applied(layers, change("remove", "fields/shelf"))
+    listed = load_site(gone, TYPES).site.list_of("book")
+    assert (listed.view, listed.kanban, listed.calendar) == ("table", None, "due_on")
 
 
 def test_hiding_a_field_that_a_rule_needs_is_refused_by_the_checks() -> None:
