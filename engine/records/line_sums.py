@@ -7,12 +7,15 @@ What stands in the database afterwards is taken from there by `engine.derived`: 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.derived.fill import formula_reader, is_formula
+from engine.derived.fill import Reader, formula_reader, is_formula
 from engine.derived.totals import Totals
+from engine.errors import Forbidden
 from engine.query.paths import program_of
 from engine.records.evaluate import Ground, compose_check
 from engine.records.line_plans import LinePlan, line_plans
+from engine.records.read import some
 from engine.storage.snapshot import BoundField, BoundObject, Snapshot, Unit
+from metadata.model import EMPTY
 
 Values = Mapping[str, Any]
 Sum = Callable[[Unit, Sequence[Values]], Any]
@@ -35,17 +38,46 @@ def roll_ups(snapshot: Snapshot, plan: LinePlan) -> list[BoundField]:
     ]
 
 
-def reckoned(unit: Unit, bound: BoundObject, values: Values) -> dict[str, Any]:
-    """Give the formulas of a record by the values at hand, saved or not."""
-    readers = unit.snapshot.once(
-        ("formulas at hand", bound.key),
-        lambda: {
-            key: formula_reader(unit.snapshot, bound, field)
-            for key, field in bound.fields.items()
-            if is_formula(field)
-        },
+def reckoned(
+    unit: Unit, bound: BoundObject, values: Values, held: Values = EMPTY
+) -> dict[str, Any]:
+    """Give the formulas of a record by the values at hand, saved or not.
+
+    Args:
+        unit: the call.
+        bound: its object.
+        values: its stored values.
+        held: what it holds by now. A record that a link names only since then is looked into if
+            the actor may read it: a save would refuse another one.
+    """
+    readers, crossed = unit.snapshot.once(
+        ("formulas at hand", bound.key), lambda: _formulas(unit.snapshot, bound)
     )
-    return {key: read(unit, values) for key, read in readers.items()}
+    unseen = {key: None for key in crossed if not _may_look(unit, bound, key, values, held)}
+    return {key: read(unit, {**values, **unseen}) for key, read in readers.items()}
+
+
+def _formulas(snapshot: Snapshot, bound: BoundObject) -> tuple[dict[str, Reader], frozenset[str]]:
+    """Give what computes each formula, and the links that formulas cross."""
+    formulas = {key: field for key, field in bound.fields.items() if is_formula(field)}
+    programs = [program_of(snapshot, bound, one).formula for one in formulas.values()]
+    crossed = frozenset(
+        path.partition(".")[0] for one in programs for path in one.paths if "." in path
+    )
+    return {key: formula_reader(snapshot, bound, one) for key, one in formulas.items()}, crossed
+
+
+def _may_look(unit: Unit, bound: BoundObject, key: str, values: Values, held: Values) -> bool:
+    chosen, field = values.get(key), bound.fields[key]
+    if chosen is None or chosen == held.get(key):
+        return True
+    try:
+        return all(
+            some(unit, target, [record_id], ()).rows
+            for target, record_id in field.type.named(chosen, field.definition)
+        )
+    except Forbidden:
+        return False
 
 
 def of_lines(snapshot: Snapshot, bound: BoundObject) -> frozenset[str]:

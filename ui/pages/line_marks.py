@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 from engine.errors import InvalidValue
-from engine.fields.line_items import MOST_LINES
 from engine.records.line_plans import LinePlan
 from engine.records.shape import shape_of
 from engine.records.validate import first_values
@@ -60,7 +59,7 @@ def _twins(form: Form, source: str, target: str) -> dict[str, Sequence[str]]:
 def shown_marks(unit: Unit, plan: LinePlan, form: Form) -> Sequence[str]:
     """Give the marks of the lines to show again: all of them while the table is being edited."""
     if EDIT in form:
-        return form.get(plan.key + ORDER, ())[:MOST_LINES]
+        return form.get(plan.key + ORDER, ())
     return marks_in(unit, plan, form)
 
 

@@ -55,7 +55,8 @@ class Reckoner:
             key = self.changed.removeprefix(prefix).partition(".")[0]
             now = {key, plan.pricing["list"]} if key in shape.links else {key}
             settle_price(shape.bound, plan.pricing, values, now)
-        return values | reckoned(self.unit, shape.bound, {**self.record, **values})
+        held = old.values if old is not None else {}
+        return values | reckoned(self.unit, shape.bound, {**self.record, **values}, held)
 
     def _given(self, prefix: str) -> dict[str, Any]:
         given: dict[str, Any] = {}

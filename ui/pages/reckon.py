@@ -16,6 +16,7 @@ from ui.pages.form_read import typed_record
 from ui.pages.layout import settable
 from ui.pages.line_marks import marks_in
 from ui.pages.line_reckon import reckoner
+from ui.pages.opened import plain
 from ui.widgets.base import Form
 from ui.widgets.line_items import ORDER
 
@@ -50,7 +51,8 @@ def reckon(
     """
     keys = settable(unit, bound.key, new=record_id is None) - fresh
     values = typed_record(unit, bound, sent, keys, stored)
-    values |= reckoned(unit, bound, values)
+    held = {key: plain(value) for key, value in stored.items()}
+    values |= reckoned(unit, bound, values, held)
     lines: dict[str, Lines] = {}
     for plan in line_plans(unit.snapshot, bound.key):
         sends = plan.key in keys and plan.key in sent
@@ -61,7 +63,7 @@ def reckon(
         lines[plan.key] = {mark: entry.line(mark) for mark in marks}
         filled = [lines[plan.key][mark] for mark in marks_in(unit, plan, sent) if mark in marks]
         values |= sums_of(unit, plan, filled)
-    values |= reckoned(unit, bound, values)
+    values |= reckoned(unit, bound, values, held)
     return Reckoned(values, lines)
 
 

@@ -10,6 +10,7 @@ import pytest
 from engine.records.create import create
 from engine.records.encode import record_json
 from engine.records.read import get
+from engine.records.writing import Writing
 from tests.integration.lines.shop import CLERK, LINE, ORDER
 from tests.support.library import publish, system_context
 from tests.support.web import Visit, Web, library_web
@@ -182,6 +183,27 @@ def test_sums_are_told_while_one_types_as_they_are_saved(web: Web, clerk: Visit)
     assert page.count("¥99.89") > page.count("<tfoot>") == 1
     assert "¥87.40" in page
     assert more["fields"]["lines_sum"] == "¥99.87"
+
+
+def test_formulas_look_only_into_records_that_the_person_may_read(web: Web, clerk: Visit) -> None:
+    bob = web.person("Bob", "13900000012", "x_clerk")
+    before = {
+        "type": "link", "label": "Before", "to": "x_order", "on_delete": "clear",
+    }  # fmt: skip
+    told = {"type": "formula", "label": "Told", "returns": "text", "expr": "x_before.name"}
+    for key, value in (("x_before", before), ("x_told", told)):
+        place = {"document": "object/x_order", "path": f"fields/{key}"}
+        publish(web.live, {"op": "add", "value": value, **place})
+    mine = int(clerk.post("/o/x_order", name="Mine").headers["location"].rpartition("/")[2])
+    with web.live.write(system_context(web.live)) as unit:
+        theirs = create(unit, "x_order", {"name": "Secret"}, writing=Writing(owner=bob)).id
+
+    seen = {
+        number: clerk.post("/o/x_order/live", name="x", x_before=str(number)).json()["computed"]
+        for number in (mine, theirs)
+    }
+
+    assert [seen[number]["x_told"] for number in (mine, theirs)] == ["Mine", ""]
 
 
 def test_table_is_edited_without_a_script(web: Web, clerk: Visit) -> None:
