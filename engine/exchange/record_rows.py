@@ -88,9 +88,9 @@ class RecordRows:
         """Read the rows of a record; links are only noted, see `resolve`."""
         first, *rest = group
         head = self.cells.read(first)
+        head.rest = rest
         if not self.tables or "" in head.bad:
             return head
-        head.rest = rest
         for row in rest:
             self._compare(head, first, row)
         for key, (_, cells) in self.tables.items():

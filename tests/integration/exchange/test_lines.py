@@ -112,6 +112,8 @@ def test_rows_that_contradict_each_other_or_stand_apart(shop: Desk) -> None:
     assert [one.params["row"] for one in apart.errors] == [4, 2]
     assert other.told == [(2, "", "held_back"), (3, "Off", "other_than_first")]
     assert [order[0] for order in orders(shop)] == ["B"]
+    ragged = bring(shop, ("E", "", "Dune", "", "", "?"), ("", "", "Emma", "", ""))
+    assert ragged.told == [(2, "", "ragged_row"), (3, "", "held_back")]
     many = bring(shop, ("D", "", "Dune", "", ""), *[("", "", "Emma", "", "")] * 200)
     assert many.told[0] == (2, "Lines", "too_many_lines")
     assert len(many.told) == 201
