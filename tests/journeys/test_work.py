@@ -74,11 +74,11 @@ def test_a_star_and_the_palette_bring_a_record_back(live_site: Site, page: Page)
 
     # By keyboard: what was opened last and what is starred are there before anything is typed.
     palette = page.get_by_role("dialog", name="命令面板")
-    page.goto(f"{live_site.url}/designer")
+    page.goto(f"{live_site.url}/designer/object/customer")
     page.keyboard.press("Control+k")
     expect(palette.get_by_role("group", name="最近打开")).to_contain_text(name)
     expect(palette.get_by_role("group", name="我关注的")).to_contain_text(name)
-    assert serious(page, within="#palette") == []
+    assert serious(page, within="#finder") == []
     page.keyboard.type("jxyj")
     page.keyboard.press("Enter")  # before the answer is there
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()

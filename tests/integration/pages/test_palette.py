@@ -107,6 +107,6 @@ def test_the_palette_offers_what_fits_by_right(web: Web, visit: Visit) -> None:
 
 def offered(visit: Visit, path: str) -> list[str]:
     text = visit.part(path).text
-    options = re.findall(r'id="(palette-option-\d+)"', text)
+    options = re.findall(r'id="(finder-option-\d+)"', text)
     assert len(options) == len(set(options))
     return re.findall(r"</svg><span>([^<]*)</span>", text)

@@ -101,8 +101,9 @@ document.addEventListener("htmx:error", (event) => {
 // A whole new page starts at its top, for readers of the screen too.
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.target !== document.body) return;
-  const first = document.querySelector("[data-focus], [aria-invalid='true'], [autofocus]");
-  (first ?? document.getElementById("content"))?.focus({ preventScroll: !first });
+  const content = document.getElementById("content");
+  const first = content?.querySelector("[data-focus], [aria-invalid='true'], [autofocus]");
+  (first ?? content)?.focus({ preventScroll: !first });
 });
 
 // The open tab is in sight, also where the tabs are wider than the screen.

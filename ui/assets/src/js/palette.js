@@ -7,15 +7,15 @@ const SMALL = 576;
 let hurried = null; // Enter, before the options for what was typed came
 
 function palette() {
-  return document.getElementById("palette");
+  return document.getElementById("finder");
 }
 
 function field() {
-  return document.getElementById("palette-text");
+  return document.getElementById("finder-text");
 }
 
 function options() {
-  return [...document.querySelectorAll("#palette-list [role=option]")];
+  return [...document.querySelectorAll("#finder-list [role=option]")];
 }
 
 function place() {
@@ -55,7 +55,7 @@ function pointed() {
 
 /** Tell whether the options are those for what is typed. */
 function isCurrent() {
-  const asked = document.querySelector("#palette-list [data-query]")?.dataset.query;
+  const asked = document.querySelector("#finder-list [data-query]")?.dataset.query;
   return asked === field().value.trim();
 }
 
@@ -68,10 +68,10 @@ function choose(option, { ctrlKey, metaKey }) {
 function load() {
   const here = document.querySelector("[data-opened]")?.dataset.opened;
   const others = recent().filter((one) => one !== here).join(",");
-  document.getElementById("palette-opened").value = others;
+  document.getElementById("finder-opened").value = others;
   htmx.ajax("GET", "/palette", {
     source: field(),
-    target: "#palette-list",
+    target: "#finder-list",
     swap: "innerHTML",
     push: "false",
     values: { q: field().value, recent: others },
@@ -82,7 +82,7 @@ export function openPalette(text = "") {
   const box = palette();
   if (!box || box.open) return;
   field().value = text;
-  document.getElementById("palette-list").replaceChildren();
+  document.getElementById("finder-list").replaceChildren();
   hurried = null;
   box.showModal();
   field().focus();
@@ -119,14 +119,14 @@ document.addEventListener(
   "click",
   (event) => {
     const box = palette();
-    if (event.target.closest("[data-palette]")) {
+    if (event.target.closest("[data-finder]")) {
       event.preventDefault();
       openPalette();
     } else if (!box?.open) {
       return;
-    } else if (event.target === box || event.target.closest("[data-close-palette]")) {
+    } else if (event.target === box || event.target.closest("[data-close-finder]")) {
       close();
-    } else if (event.target.closest("#palette-list [role=option]")) {
+    } else if (event.target.closest("#finder-list [role=option]")) {
       const press = event.target.closest("[data-press]")?.dataset.press;
       close();
       if (press) document.querySelector(press)?.click();
@@ -136,12 +136,12 @@ document.addEventListener(
 );
 
 document.addEventListener("pointermove", (event) => {
-  const option = event.target.closest?.("#palette-list [role=option]");
+  const option = event.target.closest?.("#finder-list [role=option]");
   if (option && option !== pointed()) point(option);
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx?.target?.id !== "palette-list") return;
+  if (event.detail.ctx?.target?.id !== "finder-list") return;
   const [first] = options();
   point(first);
   if (!hurried || !isCurrent()) return;
