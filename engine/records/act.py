@@ -176,11 +176,21 @@ def _guard_people(unit: Unit, shape: Shape, record: Stored, doing: Doing) -> Non
     Raises:
         Forbidden: it would.
     """
-    if shape.key != USER or STATE not in doing.sets:
-        return
-    own = record.id == unit.context.actor.user_id
-    if own or ungrantable(unit, record.values.get("roles") or ()):
+    if is_guarded(unit, shape.key, doing.sets, record.whole):
         raise Forbidden(object=USER, action=doing.right)
+
+
+def is_guarded(
+    unit: Unit, object_key: str, sets: Mapping[str, Any], values: Mapping[str, Any]
+) -> bool:
+    """Tell whether what an action sets would open or close an account that the actor may not.
+
+    That is his own, and that of somebody who holds more than he does.
+    """
+    if object_key != USER or STATE not in sets:
+        return False
+    own = values.get("id") == unit.context.actor.user_id
+    return own or bool(ungrantable(unit, values.get("roles") or ()))
 
 
 def _parsed(field: BoundField, value: Any) -> Any:

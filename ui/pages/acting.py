@@ -9,7 +9,13 @@ from litestar.params import FromPath
 
 from engine.access.roles import rights_of
 from engine.errors import FieldError, Forbidden, InvalidInput, SaveConflict
-from engine.records.act import ActionNotPossible, act, declared_action, declared_actions
+from engine.records.act import (
+    ActionNotPossible,
+    act,
+    declared_action,
+    declared_actions,
+    is_guarded,
+)
 from engine.storage.snapshot import Unit
 from metadata.model import say
 from ui.given import GivenContext, GivenSite
@@ -52,6 +58,8 @@ def offered_actions(opened: Opened) -> Iterator[ActionView]:
     language, values = opened.unit.context.locale.language, opened.values
     for key, action in declared_actions(opened.unit, opened.key).items():
         definition = action.definition
+        if is_guarded(opened.unit, opened.key, action.sets, values):
+            continue
         if opened.may(key) and action.holds(opened.unit, values):
             yield ActionView(
                 label=say(definition.label, language),

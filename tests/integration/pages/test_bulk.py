@@ -207,3 +207,11 @@ def test_a_declared_action_is_asked_for_and_done(web: Web, visit: Visit) -> None
         table = unit.snapshot.object("loan").table
         states = [row.state for row in unit.connection.execute(table.select())]
     assert states == ["returned", "returned"]
+
+
+def test_nobody_is_offered_to_close_his_own_account(web: Web, visit: Visit) -> None:
+    other = web.person("Bo", "13800000002", "librarian")
+    assert f"/o/user/{other}/do/disable" in visit.get(f"/o/user/{other}").text
+    mine = visit.get(f"/o/user/{web.admin_id}").text
+    assert "/do/disable" not in mine
+    assert "/do/set_roles" in mine
