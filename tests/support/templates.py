@@ -4,6 +4,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -16,8 +17,6 @@ Build = Callable[[str], T]
 """Fills the empty database at a URL, closes every connection to it, and tells what it made."""
 
 _made: dict[tuple[str, str], tuple[str, Any]] = {}
-_folder = Path(tempfile.mkdtemp(prefix="heddle-templates-"))
-atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 
 def fill(url: str, name: str, build: Build[T]) -> T:
@@ -34,10 +33,18 @@ def fill(url: str, name: str, build: Build[T]) -> T:
     return cast(T, _copy_database(target, name, build))
 
 
+@cache
+def _folder() -> Path:
+    """Make the folder of this process when it is first needed."""
+    made = Path(tempfile.mkdtemp(prefix="heddle-templates-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
 def _copy_file(target: URL, name: str, build: Build[Any]) -> Any:
     key = ("sqlite", name)
     if key not in _made:
-        template = _folder / f"{name}.db"
+        template = _folder() / f"{name}.db"
         told = build(f"sqlite:///{template}")
         _made[key] = str(template), told
     if target.database is None:
@@ -54,7 +61,7 @@ def _copy_database(target: URL, name: str, build: Build[Any]) -> Any:
     key = (plain, name)
     with psycopg.connect(plain, autocommit=True) as connection:
         if key not in _made:
-            template = f"heddle_template_{_folder.name[-8:]}_{name}".lower()
+            template = f"heddle_template_{_folder().name[-8:]}_{name}".lower()
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
             told = build(target.set(database=template).render_as_string(hide_password=False))
             _made[key] = template, told

@@ -1,10 +1,12 @@
 """The whole application over a library site, called in-process: by token, or signed in."""
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from engine.people import (
 )
 from engine.publish.live import LiveSite
 from engine.settings import Settings, load_settings
-from tests.support.library import library_site, opened
+from tests.support.library import library_site, opened, publish
 from tests.support.templates import fill
 from ui.built import load_assets
 from ui.server import Application, make_services, routed
@@ -106,9 +108,16 @@ class Web:
 
 
 @contextmanager
-def library_web(url: str, folder: Path) -> Iterator[Web]:
-    """Serve the library pack with one super-admin, on the empty database at ``url``."""
-    admin = fill(url, "library_web", _administered)
+def library_web(url: str, folder: Path, *changes: dict[str, Any]) -> Iterator[Web]:
+    """Serve the library pack with one super-admin, on the empty database at ``url``.
+
+    Args:
+        url: of the database.
+        folder: of the files.
+        changes: published before anything begins; what the tests of a file all need.
+    """
+    told = hashlib.sha256(json.dumps(changes, sort_keys=True).encode()).hexdigest()
+    admin = fill(url, f"web_{told[:12]}", partial(_administered, changes=changes))
     live = opened(url)
     settings = load_settings({"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": url}, folder)
     with (
@@ -145,7 +154,7 @@ def _views() -> Views:
     return Views(load_assets())
 
 
-def _administered(url: str) -> int:
+def _administered(url: str, changes: Sequence[dict[str, Any]]) -> int:
     live = library_site(url)
     admin = make_first_admin(
         live,
@@ -153,5 +162,7 @@ def _administered(url: str) -> int:
         hashed=None,
         root_department="办公室",
     )
+    if changes:
+        publish(live, *changes)
     live.database.close()
     return admin

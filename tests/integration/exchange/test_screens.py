@@ -15,7 +15,7 @@ from engine.exchange.store import FileStore
 from engine.records.create_many import create_many
 from engine.worker.runner import JobRunner
 from tests.integration.exchange.desk import csv_text
-from tests.support.library import publish, system_context
+from tests.support.library import system_context
 from tests.support.web import Web, library_web
 
 HTMX = {"hx-request": "true", "hx-request-type": "partial"}
@@ -69,8 +69,7 @@ class Person:
 
 @pytest.fixture
 def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
-    with library_web(new_database_url, tmp_path) as made:
-        publish(made.live, ROLE)
+    with library_web(new_database_url, tmp_path, ROLE) as made:
         yield made
 
 

@@ -19,7 +19,7 @@ from engine.records.read import get
 from engine.storage.snapshot import Unit
 from tests.invariants import check_all
 from tests.support.files import check_files
-from tests.support.library import added_field, publish
+from tests.support.library import added_field
 from tests.support.web import Visit, Web, library_web
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
@@ -145,8 +145,7 @@ CLERK = {
 @contextmanager
 def open_desk(url: str, folder: Path) -> Iterator[Desk]:
     """Serve the library with what these tests need."""
-    with library_web(url, folder) as web:
-        publish(web.live, *FIELDS, TASK, CLERK)
+    with library_web(url, folder, *FIELDS, TASK, CLERK) as web:
         limits = Limits(largest=2 << 20, quota=8 << 20, types=EVERYTHING)
         ann, bob = (
             Actor(web.person(name, mobile, "x_clerk"), name, roles=frozenset({"x_clerk"}))

@@ -29,8 +29,7 @@ FORM = {
 
 @pytest.fixture
 def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
-    with library_web(new_database_url, tmp_path) as running:
-        publish(running.live, ORDER, LINE, CLERK, FORM)
+    with library_web(new_database_url, tmp_path, ORDER, LINE, CLERK, FORM) as running:
         yield running
 
 
