@@ -22,7 +22,7 @@ from bench.cases import (
     serving,
     writes,
 )
-from bench.report import print_row, write_report
+from bench.report import USUAL, print_row, write_report
 from bench.result import Result
 from bench.world import World, postgresql_world, sqlite_world
 
@@ -49,11 +49,11 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @click.command(help="Measure the product on a database of real size.")
-@click.option("--records", default=100_000, show_default=True, help="How many customers.")
+@click.option("--records", default=USUAL, show_default=True, help="How many customers.")
 @click.option("--only", multiple=True, type=click.Choice(list(CASES)), help="Only these cases.")
 @click.option("--database", "databases", multiple=True, type=click.Choice(DATABASES))
 @click.option("--postgres", default="", help="A PostgreSQL server to use; else an embedded one.")
-@click.option("--write/--no-write", default=None, help="Write docs/reference/benchmark.md.")
+@click.option("--write/--no-write", default=None, help="Write the page of the reference.")
 def main(
     records: int,
     only: tuple[str, ...],

@@ -12,6 +12,7 @@ import click
 from bench.result import HEADS, Result, cells
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+USUAL = 100_000
 WIDTHS = (46, 11, 14, 11, 9, 7, 9, 7, 0)
 
 INTRODUCTIONS = {
@@ -66,7 +67,13 @@ def write_report(results: Sequence[Result], records: int) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, introduction in INTRODUCTIONS.items():
         head = introduction.format(day=day, records=records, machine=machine())
-        (FOLDER / name).write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+        page = FOLDER / page_name(name, records)
+        page.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def page_name(name: str, records: int) -> str:
+    """Give the page of so many records; the usual number has the plain name."""
+    return name if records == USUAL else name.replace(".", f"-{records}.", 1)
 
 
 def machine() -> str:
