@@ -13,6 +13,7 @@ from engine.errors import FieldError, InvalidInput
 from engine.publish.live import LiveSite
 from engine.query.listing import ListRequest
 from engine.queue.enqueue import enqueue
+from engine.queue.lease import LEASE
 from engine.records.act import asked_fields
 from engine.records.read import count
 from engine.records.shape import shape_of
@@ -81,8 +82,12 @@ class BulkOrder:
         )
 
 
-def order_bulk(live: LiveSite, context: Context, order: BulkOrder) -> int:
+def order_bulk(
+    live: LiveSite, context: Context, order: BulkOrder, *, by_caller: bool = False
+) -> int:
     """Order a bulk action; gives the job's id.
+
+    ``by_caller``: he runs it himself at once; only if he dies over it, a worker takes it up.
 
     Raises:
         UnknownObject: no such object, or out of his rights.
@@ -92,10 +97,12 @@ def order_bulk(live: LiveSite, context: Context, order: BulkOrder) -> int:
     """
     with live.write(context) as unit:
         check_order(unit, order)
-        number = enqueue(unit, BULK, order.payload())
+        ready_at = context.now + LEASE if by_caller else None
+        number = enqueue(unit, BULK, order.payload(), ready_at=ready_at)
         if order.ids is not None:
             choose(unit, number, order.ids)
-    live.job_bell.set()
+    if not by_caller:
+        live.job_bell.set()
     return number
 
 

@@ -34,11 +34,11 @@ def claim(
 ) -> Job | None:
     """Take the oldest job that is ready, or whose holder died; None when there is none.
 
-    ``only``: this very job or none.
+    ``only``: this very job or none, before its time too: whoever names it put it off for himself.
     """
     query = (
         select(job.c.id, job.c.tries)
-        .where(*_free(kinds, now), *([job.c.id == only] if only is not None else []))
+        .where(*_free(kinds, now, only))
         .order_by(job.c.ready_at, job.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -188,10 +188,13 @@ def is_cancel_asked(connection: Connection, held: Job) -> bool:
     return bool(connection.execute(select(job.c.cancel_asked).where(job.c.id == held.id)).scalar())
 
 
-def _free(kinds: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    ready = (job.c.state == "queued") & (job.c.ready_at <= now)
+def _free(
+    kinds: Collection[str], now: datetime, only: int | None = None
+) -> tuple[ColumnElement[bool], ...]:
+    waits = job.c.ready_at <= now if only is None else job.c.id == only
     orphaned = (job.c.state == "running") & (job.c.leased_until < now)
-    return or_(ready, orphaned), job.c.kind.in_(list(kinds))
+    free = or_((job.c.state == "queued") & waits, orphaned)
+    return (free, job.c.kind.in_(list(kinds)), *([job.c.id == only] if only is not None else []))
 
 
 def _write(connection: Connection, held: Job, change: Update) -> None:

@@ -69,7 +69,7 @@ class JobRunner:
             self._live.job_bell.wait(POLL_SECONDS)
 
     def run_this(self, number: int) -> bool:
-        """Run one job here and now; False when another worker has it, or it is not ready."""
+        """Run one job here and now, also before its time; False when another worker has it."""
         return self._run_one(number)
 
     def _run_one(self, only: int | None = None) -> bool:

@@ -152,9 +152,10 @@ def start(
     back: str,
 ) -> Response[Any]:
     """Order a bulk action and go to where its outcome is told."""
-    made = order_bulk(services.site, context, order)
+    few = size <= AT_ONCE
+    made = order_bulk(services.site, context, order, by_caller=few)
     job_url = f"/jobs/{made}"
-    if size > AT_ONCE:
+    if not few:
         return go(request, job_url)
     handlers = bulk_handlers(services.settings.locale_of_company)
     JobRunner(services.site, handlers).run_this(made)

@@ -7,11 +7,14 @@ import pytest
 
 from engine.bulk import undo as undoing
 from engine.bulk.order import MOST_IDS, BulkOrder, order_bulk
+from engine.bulk.run import bulk_handlers
 from engine.bulk.undo import BulkNotUndoable, ForgetOldRows, undo_bulk
+from engine.context import Locale
 from engine.errors import Forbidden, InvalidInput, UnknownField
 from engine.queue.job import UnknownJob, ask_to_cancel
 from engine.records.change import change
 from engine.records.restore import restore
+from engine.worker.runner import JobRunner
 from tests.integration.bulk.conftest import Office
 from tests.integration.records.world import World
 from tests.support.kills import kill_until_done
@@ -125,6 +128,21 @@ def test_delete_undo_and_restore(office: Office) -> None:
     undone = office.undo(restored)
     assert dict(undone.counts) == {"done": 2, "skipped": 1}
     assert sorted(office.stored()) == [ids[1], *ids[3:]]
+
+
+def test_what_a_caller_runs_himself_is_left_to_him_until_he_is_gone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = tuple(office.tasks(2))
+    order = BulkOrder(object="x_task", verb="delete", values={}, ids=ids, language="en")
+    mine, left = (order_bulk(office.live, office.context(), order, by_caller=True) for _ in "ab")
+    assert office.run(mine).state == "queued"
+    assert JobRunner(office.live, bulk_handlers(Locale())).run_this(mine)
+    assert office.job(mine).state == "done"
+    assert office.stored() == {}
+    later = office.live.clock() + timedelta(minutes=1)
+    monkeypatch.setattr(office.live, "clock", lambda: later)
+    assert office.run(left).state == "done"
 
 
 def test_what_fell_with_another_one_is_done_and_comes_back(office: Office) -> None:
