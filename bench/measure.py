@@ -6,6 +6,7 @@ alike. The time by the clock stands beside it. The floor of a case is the same S
 parameters, sent to the bare driver in the same run: what is above it is ours.
 """
 
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -128,6 +129,9 @@ def taped(engine: Engine) -> Iterator[Tape]:
         _, _, statement, parameters, _, many = call
         tape.calls.append((statement, parameters, many))
 
+    def on_begin(_connection: Any) -> None:
+        tape.calls.append(("BEGIN", (), False))
+
     def on_commit(_connection: Any) -> None:
         tape.calls.append(("COMMIT", (), False))
 
@@ -136,6 +140,7 @@ def taped(engine: Engine) -> Iterator[Tape]:
 
     listening = (
         ("before_cursor_execute", on_execute),
+        ("begin", on_begin),
         ("commit", on_commit),
         ("rollback", on_rollback),
     )
@@ -162,7 +167,10 @@ def play(driver: Any, calls: list[Call]) -> None:
     """Tell the driver what is on a tape, and fetch what it gives."""
     cursor = driver.cursor()
     for statement, parameters, many in calls:
-        if statement in {"COMMIT", "ROLLBACK"}:
+        if statement == "BEGIN":
+            if isinstance(driver, sqlite3.Connection):  # the other one begins by itself
+                cursor.execute("BEGIN")
+        elif statement in {"COMMIT", "ROLLBACK"}:
             (driver.commit if statement == "COMMIT" else driver.rollback)()
         elif many:
             cursor.executemany(statement, parameters)

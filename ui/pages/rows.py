@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from markupsafe import Markup
 
@@ -57,10 +58,12 @@ def compose_rows(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> 
     pieces = tuple(_pieces(style, slots, locale))
     # The text between the cells is one pattern, so that a row is one step for the interpreter.
     pattern = "".join(literal.replace("%", "%%") + "%s" for literal, _ in pieces)
-    cells = [cell for _, cell in pieces]
+    # What stands several times in a row, as its name and its id, is made once.
+    cells = list(dict.fromkeys(cell for _, cell in pieces))
+    arranged = itemgetter(*(cells.index(cell) for _, cell in pieces))
 
     def draw(rows: Sequence[Row]) -> Markup:
-        drawn = [pattern % tuple([cell(row) for cell in cells]) for row in rows]
+        drawn = [pattern % arranged([cell(row) for cell in cells]) for row in rows]
         return Markup("".join(drawn))  # noqa: S704 - cells escape what they show
 
     return draw
@@ -116,9 +119,14 @@ def column_css(column: ColumnDef, slot: Slot, *, first: bool, pinned: bool) -> s
     return " ".join(classes)
 
 
-def _columns(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> list[tuple[str, Cell]]:
+_Column = tuple[str, list[tuple[str, Cell]], str]
+"""The opening of a cell, the texts inside it with what follows each, and what closes them."""
+
+
+def _columns(
+    style: RowStyle, slots: Mapping[str, Slot], locale: Locale, name: Cell
+) -> Iterator[_Column]:
     parts = card_parts(style, slots)
-    found = []
     for at, column in enumerate(style.columns):
         slot = slots[column.path]
         css = column_css(column, slot, first=at == 0, pinned=True)
@@ -126,14 +134,16 @@ def _columns(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> list
         attributes = f' class="{classes}"' if classes else ""
         if column.path in style.editable:
             attributes += f' data-field="{escaped(column.path)}"'
+        inside = [("", cell_of(slot, locale))]
         if _opens(style, column):
-            cell = _opener(style, slots, column, locale)
-        elif column.path in style.covered:
-            cell = covered_cell(slot, locale)
-        else:
-            cell = cell_of(slot, locale)
-        found.append((f"<td{attributes}>", cell))
-    return found
+            shown = name if column.path == style.name_field else _name(style, slot, locale)
+            end = '" data-peek>' if style.peek else '">'
+            link = f'<a class="h-name" href="/o/{escaped(style.object)}/'
+            yield f"<td{attributes}>", [(link, _ID), (end, shown)], "</a>"
+            continue
+        if column.path in style.covered:
+            inside = [("", covered_cell(slot, locale))]
+        yield f"<td{attributes}>", inside, ""
 
 
 def card_parts(style: RowStyle, slots: Mapping[str, Slot]) -> dict[str, str]:
@@ -176,27 +186,22 @@ def cell_of(slot: Slot, locale: Locale, *, whole: bool = False) -> Cell:
     return draw(definition, locale, index=slot.index, label_index=slot.label_index)
 
 
-def _opener(style: RowStyle, slots: Mapping[str, Slot], column: ColumnDef, locale: Locale) -> Cell:
-    draw = covered_cell if column.path in style.covered else text_cell
-    text = draw(slots[column.path], locale)
-    start = f'<a class="h-name" href="/o/{escaped(style.object)}/'
-    end = '" data-peek>' if style.peek else '">'
+def _name(style: RowStyle, slot: Slot, locale: Locale) -> Cell:
+    """Compose what names a record: the text of a field, the number where that is empty."""
+    draw = covered_cell if slot.path in style.covered else text_cell
+    text = draw(slot, locale)
 
     def show(row: Row) -> str:
-        return f"{start}{row[0]}{end}{text(row) or f'#{row[0]}'}</a>"
+        return text(row) or f"#{row[ID_INDEX]}"
 
     return show
-
-
-def _name_cell(style: RowStyle, slots: Mapping[str, Slot], locale: Locale) -> Cell:
-    draw = covered_cell if style.name_field in style.covered else text_cell
-    return draw(slots[style.name_field], locale)
 
 
 def _pieces(
     style: RowStyle, slots: Mapping[str, Slot], locale: Locale
 ) -> Iterator[tuple[str, Cell]]:
     """Give a row as texts, each with the cell that follows it."""
+    name = _name(style, slots[style.name_field], locale)
     yield '<tr data-id="', _ID
     yield '" data-version="', _VERSION
     before = '">'
@@ -204,19 +209,20 @@ def _pieces(
         pick = '<td class="is-pinned is-pick"><label class="h-pick">'
         yield f'{before}{pick}<input type="checkbox" name="ids" value="', _ID
         label = escaped(style.pick_label)
-        yield f'" form="bulk" aria-label="{label} ', _name_cell(style, slots, locale)
+        yield f'" form="bulk" aria-label="{label} ', name
         before = '"></label></td>'
-    for at, (opening, cell) in enumerate(_columns(style, slots, locale)):
+    for at, (opening, inside, closing) in enumerate(_columns(style, slots, locale, name)):
+        before += opening
         if at == 0 and style.star:
             start, end = style.star
             middle, _, close = end.partition("\0")
-            yield before + opening + start, _ID
-            yield middle, _name_cell(style, slots, locale)
+            yield before + start, _ID
+            yield middle, name
             before = close
-        else:
-            before += opening
-        yield before, cell
-        before = ""
+        for text, cell in inside:
+            yield before + text, cell
+            before = ""
+        before = closing
     tools = style.tools.split("{id}")
     for tool in tools[:-1]:
         yield before + tool, _ID
