@@ -37,7 +37,8 @@ def save_scene(
     if not text:
         raise InvalidInput([FieldError("label", "required")])
     if len(text) > LONGEST_LABEL:
-        raise InvalidInput([FieldError("label", "too_long", {"most": LONGEST_LABEL})])
+        told = {"most": LONGEST_LABEL, "length": len(text)}
+        raise InvalidInput([FieldError("label", "too_long", told)])
     if any(scene.label[""] == text for scene in mine):
         raise InvalidInput([FieldError("label", "taken", {"value": text})])
     if len(mine) >= MOST_SCENES:

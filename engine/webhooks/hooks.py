@@ -198,8 +198,12 @@ def _read(unit: Unit, raw: Mapping[str, Any]) -> dict[str, Any]:
                 for one in given
                 if one not in known[name]
             ]
-    if "note" in raw and (not isinstance(raw["note"], str) or len(raw["note"]) > LONGEST_NOTE):
-        errors.append(FieldError("note", "too_long", {"most": LONGEST_NOTE}))
+    note = raw.get("note", "")
+    if not isinstance(note, str):
+        errors.append(FieldError("note", "not_text"))
+    elif len(note) > LONGEST_NOTE:
+        told = {"most": LONGEST_NOTE, "length": len(note)}
+        errors.append(FieldError("note", "too_long", told))
     if "active" in raw and not isinstance(raw["active"], bool):
         errors.append(FieldError("active", "not_true_or_false"))
     if errors:

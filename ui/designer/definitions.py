@@ -205,7 +205,8 @@ def _read_texts(form: Form, made: dict[str, Any], errors: list[FieldError]) -> N
         said = {code: str(last(form, f"{name}.{code}")) for code in LANGUAGES}
         for code, text in said.items():
             if len(text.strip()) > most:
-                errors.append(FieldError(f"{name}.{code}", "too_long", {"most": most}))
+                told = {"most": most, "length": len(text.strip())}
+                errors.append(FieldError(f"{name}.{code}", "too_long", told))
         was = made.get(name)
         value = text_of(said)
         if isinstance(was, Mapping) and len(was) > 1 and isinstance(value, str):
