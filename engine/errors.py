@@ -120,6 +120,13 @@ class Busy(PlatformError):
     status = 503
 
 
+class DatabaseLost(PlatformError):
+    """The database cannot be reached; whether a change was saved at that moment is not known."""
+
+    code = "database_lost"
+    status = 503
+
+
 class NotReady(PlatformError):
     """This worker cannot compile the published version, so it refuses to write."""
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from engine.errors import Busy
+from engine.errors import Busy, DatabaseLost
 from engine.storage.fair_lock import FairLock
 from engine.storage.functions import add_functions
 
@@ -22,6 +23,10 @@ BUSY_SECONDS = 15.0
 """How long a write waits for its turn before it gives up with `Busy`."""
 DEADLOCK = "40P01"
 """What PostgreSQL calls two transactions that wait for each other; it ends one of them."""
+STOPPING = frozenset({"57P01", "57P02", "57P03"})
+"""What PostgreSQL says when it is shut down, has crashed, or is not up yet."""
+CONNECTION = "08"
+"""How its codes begin where the connection itself failed."""
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -33,6 +38,16 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 POSTGRESQL_OPTIONS = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
+LOST_AFTER = {
+    "connect_timeout": 5,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""Seconds, and milliseconds at the end: when a cable is pulled nobody says so, and without these a
+thread would wait a quarter of an hour for an answer that cannot come. A statement that takes long
+is not lost: the server's machine still answers."""
 
 
 class Database:
@@ -56,30 +71,44 @@ class Database:
 
         On PostgreSQL each statement sees the state of its own moment, as it would inside a
         transaction of that isolation level, so the two round trips of one are saved.
+
+        Raises:
+            DatabaseLost: PostgreSQL cannot be reached.
+            Busy: every connection is in use.
         """
-        with self.engine.connect() as connection:
-            driver: Any = connection.connection.dbapi_connection
-            if self.dialect == "sqlite":
-                driver.execute("BEGIN")
-            else:
-                driver.autocommit = True
-            try:
-                with connection.begin():
-                    yield connection
-            finally:
-                if self.dialect == "postgresql" and not driver.closed:
-                    driver.autocommit = False
+        try:
+            with self.engine.connect() as connection:
+                driver: Any = connection.connection.dbapi_connection
+                if self.dialect == "sqlite":
+                    driver.execute("BEGIN")
+                else:
+                    driver.autocommit = True
+                try:
+                    with connection.begin():
+                        yield connection
+                finally:
+                    if self.dialect == "postgresql" and not driver.closed:
+                        driver.autocommit = False
+        except (DBAPIError, PoolExhausted) as error:
+            raise _told(error) from error
 
     @contextmanager
     def view(self) -> Iterator[Connection]:
-        """Open a transaction that sees one state of the data throughout, on both databases."""
-        with self.engine.connect() as connection:
-            if self.dialect == "sqlite":
-                _tell(connection, "BEGIN")
-            else:
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                yield connection
+        """Open a transaction that sees one state of the data throughout, on both databases.
+
+        Raises:
+            DatabaseLost: see `read`.
+        """
+        try:
+            with self.engine.connect() as connection:
+                if self.dialect == "sqlite":
+                    _tell(connection, "BEGIN")
+                else:
+                    connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    yield connection
+        except (DBAPIError, PoolExhausted) as error:
+            raise _told(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -88,15 +117,15 @@ class Database:
         Raises:
             Busy: no turn within `BUSY_SECONDS`, or two writers waited for each other; nothing was
                 done, trying again is safe.
+            DatabaseLost: PostgreSQL cannot be reached; when that happened at the very end, nobody
+                knows whether it was done.
         """
         if self.dialect == "postgresql":
             try:
                 with self.engine.connect() as connection, connection.begin():
                     yield connection
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) == DEADLOCK:
-                    raise Busy from error
-                raise
+            except (DBAPIError, PoolExhausted) as error:
+                raise _told(error) from error
             return
         if not self._turn.acquire(BUSY_SECONDS):
             raise Busy
@@ -121,6 +150,23 @@ class Database:
         self.engine.dispose()
 
 
+def _told(error: DBAPIError | PoolExhausted) -> Exception:
+    """Give what to raise for an error: ours where callers can do something about it."""
+    if isinstance(error, PoolExhausted):
+        return Busy()
+    driver: Any = error.orig
+    if not hasattr(driver, "sqlstate"):  # only PostgreSQL's driver gives one
+        return error
+    state = driver.sqlstate
+    if state == DEADLOCK:
+        return Busy()
+    if state is None:  # the driver itself failed: no server was there to say anything
+        lost = isinstance(error, OperationalError) or error.connection_invalidated
+    else:
+        lost = state in STOPPING or state.startswith(CONNECTION)
+    return DatabaseLost() if lost else error
+
+
 def _normalised(text: str) -> URL:
     url = make_url(text)
     if url.get_backend_name() == "postgresql":
@@ -137,7 +183,11 @@ def _engine(url: URL, pool_size: int) -> Engine:
             pool_size=pool_size,
             max_overflow=4,
             pool_pre_ping=True,
-            connect_args={"prepare_threshold": None, "options": POSTGRESQL_OPTIONS},
+            connect_args={
+                "prepare_threshold": None,
+                "options": POSTGRESQL_OPTIONS,
+                **LOST_AFTER,
+            },
         )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

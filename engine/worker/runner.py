@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.errors import Busy, NotReady
+from engine.errors import Busy, DatabaseLost, NotReady
 from engine.publish.live import LiveSite
 from engine.queue import lease
 from engine.queue.job import Job
@@ -64,7 +64,9 @@ class JobRunner:
                 self.run_waiting()
                 for chore in self._chores:
                     chore(self._live)
-            except (SQLAlchemyError, Busy):
+            except (Busy, DatabaseLost):
+                log.warning("the queue cannot be read; trying again")
+            except Exception:  # this thread has to live as long as its process
                 log.exception("the queue cannot be read; trying again")
             self._live.job_bell.wait(POLL_SECONDS)
 
@@ -86,7 +88,7 @@ class JobRunner:
             self._handlers[held.kind](self._live, held)
         except lease.LeaseLost:
             log.warning("job %d was taken over by another worker", held.id)
-        except (Busy, NotReady) as passing:
+        except (Busy, DatabaseLost, NotReady) as passing:
             self._give_back(held, passing)
         except PlatformError as refused:
             self._fail(held, refused)
@@ -146,7 +148,7 @@ class _Keeper(threading.Thread):
                     lease.keep(connection, self._held, self._live.clock())
             except lease.LeaseLost:
                 return
-            except (SQLAlchemyError, Busy):
+            except (SQLAlchemyError, Busy, DatabaseLost):
                 log.warning("the lease of job %d was not renewed this time", self._held.id)
 
     def stop(self) -> None:

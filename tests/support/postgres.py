@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,8 +89,14 @@ def running_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[PostgresServer]:
-    """Make a cluster in ``folder``, run a server on it that listens on a socket alone, stop it."""
+def started(
+    folder: Path, *, listens: str = "", entering: Sequence[str] = ()
+) -> Iterator[PostgresServer]:
+    """Make a cluster in ``folder``, run a server on it, stop it.
+
+    It listens on a socket, and on the address ``listens``, whose network it trusts; ``entering``
+    are the words before a command that bring it to the machine of that address.
+    """
     programs = embedded_programs()
     user = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -105,10 +111,19 @@ def started(folder: Path) -> Iterator[PostgresServer]:
     subprocess.run(initdb, user=user, check=True, capture_output=True)
     with (data / "postgresql.conf").open("a") as settings:
         settings.write(FAST)
-    command = [str(programs / "bin" / "postgres"), "-D", str(data), "-h", "", "-k", str(data)]
+    if listens:
+        with (data / "pg_hba.conf").open("a") as doors:
+            doors.write(f"host all all {listens}/24 trust\n")
+    command = [str(programs / "bin" / "postgres"), "-D", str(data), "-h", listens, "-k", str(data)]
+    if entering:  # only root enters another machine, so the user is changed there
+        command = [*entering, "setpriv", f"--reuid={user}", "--clear-groups", *command]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            command, user=user, stdout=log, stderr=log, start_new_session=True
+            command,
+            user=None if entering else user,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         server = PostgresServer(URL.create(DRIVER, "postgres", query={"host": str(data)}))

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,13 +39,23 @@ class Site:
         environment: added to the environment of every command and of the server.
     """
 
-    def __init__(self, folder: Path, *, database_url: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database_url: str | None = None,
+        host: str = "127.0.0.1",
+        entering: Sequence[str] = (),
+    ) -> None:
+        """Prepare; ``entering`` are the words that bring a command to the machine of ``host``."""
         self.port = free_port()
         self.folder = folder
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.host = host
+        self.entering = entering
+        self.url = f"http://{host}:{self.port}"
         self.environment = {
             "HEDDLE_DATA_DIR": str(folder / "var"),
-            "HEDDLE_HOST": "127.0.0.1",
+            "HEDDLE_HOST": host,
             "HEDDLE_PORT": str(self.port),
         }
         if database_url:
@@ -107,7 +118,7 @@ class Site:
         """Start a command that runs until it is stopped, without waiting for anything."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), command],
+                [*self.entering, sys.executable, str(ROOT / "app.py"), command],
                 cwd=ROOT,
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
@@ -119,7 +130,7 @@ class Site:
 
     def is_ready(self) -> bool:
         """Ask the server whether it can work."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
         try:
             connection.request("GET", "/ready")
             return connection.getresponse().status == HTTPStatus.OK

@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from engine.errors import Busy
+from engine.errors import Busy, DatabaseLost
 from engine.storage import database as storage
 from engine.storage.database import Database
 from engine.storage.kernel import create_kernel
@@ -113,3 +113,32 @@ def test_of_two_writers_that_wait_for_each_other_one_is_told_to_try_again(
         thread.join()
     database.close()
     assert sorted(outcomes) == ["busy", "done"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("opening", ["read", "view", "write"])
+@pytest.mark.parametrize("sending", [nullcontext, sent_together])
+def test_a_database_that_goes_away_is_told_and_found_again(
+    postgresql_url: str,
+    opening: str,
+    sending: Callable[..., AbstractContextManager[None]],
+) -> None:
+    database, other = Database(postgresql_url), Database(postgresql_url)
+    open_ = getattr(database, opening)
+    with pytest.raises(DatabaseLost), open_() as connection:  # noqa: PT012 - lost in its midst
+        ours = connection.scalar(text("SELECT pg_backend_pid()"))
+        with other.read() as elsewhere:
+            elsewhere.execute(text("SELECT pg_terminate_backend(:ours)"), {"ours": ours})
+        with sending(connection):
+            connection.execute(text("SELECT 1"))
+    with open_() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    database.close()
+    other.close()
+
+
+def test_nobody_at_the_address_is_told(tmp_path: Path) -> None:
+    database = Database(f"postgresql:///heddle?host={tmp_path}")
+    with pytest.raises(DatabaseLost), database.read():
+        pass
+    database.close()
