@@ -146,7 +146,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
     files = FileStore(settings.data_dir, largest=settings.max_upload)
     locale = settings.locale_of_company
     handlers = {
-        **job_handlers(files, locale),
+        **job_handlers(files, locale, settings.export_rows_a_day),
         **bulk_handlers(locale),
         **upkeep_handlers(),
         upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),

@@ -36,6 +36,7 @@ from engine.access.roles import SUPERADMIN
 from engine.access.scope import DEPARTMENT, USER
 from engine.access.sessions import Session, SessionRules, close_session, open_session, remove_ended
 from engine.access.throttle import TooManyAttempts, begin_attempt, forgive, limits_of, remove_old
+from engine.audit.deeds import log_deed
 from engine.context import SYSTEM, Context
 from engine.publish.live import LiveSite
 from engine.records.change import change
@@ -133,6 +134,8 @@ def make_first_admin(
         user_id = add_person(unit, admin)
         if hashed is not None:
             set_password(unit.connection, user_id, hashed, now=unit.context.now)
+        about = {"user": user_id}
+        log_deed(unit.connection, unit.context, "first_admin.made", admin.name, about)
     return user_id
 
 
@@ -154,6 +157,8 @@ def make_sign_in_link(live: LiveSite, mobile: str) -> str:
         person = find_person(unit.connection, unit.snapshot, mobile)
         if person is None or person.state == DISABLED:
             raise UnknownPerson(mobile=mobile)
+        about = {"user": person.id}
+        log_deed(unit.connection, unit.context, "sign_in_link.made", person.name, about)
         return make_link(unit.connection, SIGN_IN, now=unit.context.now, user_id=person.id)
 
 
@@ -188,6 +193,8 @@ def disable_person(live: LiveSite, mobile: str) -> Person:
             raise LastAdmin(name=person.name)
         change(unit, USER, person.id, {"state": DISABLED}, version=None, writing=TRUSTED)
         end_access(unit.connection, person.id)
+        about = {"user": person.id}
+        log_deed(unit.connection, unit.context, "person.disabled", person.name, about)
     return person
 
 

@@ -147,6 +147,7 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     "file_quota": ("20 GB", _size),
     "outgoing_networks": ("", _networks),
     "bin_days": (0, _integer(0, 3650)),
+    "export_rows_a_day": (50_000, _integer(0, 1_000_000_000)),
     "run_jobs": ("true", _boolean),
     "threads": (12, _integer(8, 16)),
     "session_idle_hours": (8, _integer(1, 168)),
@@ -177,6 +178,7 @@ class Settings:
     file_quota: int
     outgoing_networks: tuple[Network, ...]
     bin_days: int
+    export_rows_a_day: int
     run_jobs: bool
     threads: int
     session_idle_hours: int

@@ -10,6 +10,7 @@ from engine.access.roles import rights_of
 from engine.context import SYSTEM, Actor, Context, Locale
 from engine.errors import FieldError, Forbidden, InvalidInput
 from engine.exchange.export_rows import ExportRows
+from engine.exchange.logged import USUAL_A_DAY, log_export
 from engine.exchange.store import FileStore
 from engine.exchange.writers import WRITERS
 from engine.files.names import safe_name
@@ -127,11 +128,14 @@ def start_export(live: LiveSite, context: Context, order: ExportOrder) -> int:
     return number
 
 
-def export_handler(files: FileStore, locale: Locale) -> Handler:
-    """Give the handler of export jobs; ``locale`` is the company's, but for the language."""
+def export_handler(files: FileStore, locale: Locale, most_a_day: int = USUAL_A_DAY) -> Handler:
+    """Give the handler of export jobs; ``locale`` is the company's, but for the language.
+
+    ``most_a_day``: rows of one person from which on administrators are told.
+    """
 
     def handle(live: LiveSite, job: Job) -> None:
-        _Export(live, job, files, locale).run()
+        _Export(live, job, files, locale, most_a_day).run()
 
     return handle
 
@@ -147,7 +151,11 @@ def usual_columns(unit: Unit, bound: BoundObject) -> tuple[str, ...]:
 class _Export:
     """One run of an export job; one that was cut off is simply run again."""
 
-    def __init__(self, live: LiveSite, job: Job, files: FileStore, locale: Locale) -> None:
+    def __init__(
+        self, live: LiveSite, job: Job, files: FileStore, locale: Locale, most_a_day: int
+    ) -> None:
+        self._most_a_day = most_a_day
+        self._columns: Sequence[str] = ()
         self._live = live
         self._job = job
         self._files = files
@@ -180,9 +188,26 @@ class _Export:
             )
             result = {"file": kept.id, "name": kept.name}
             lease.finish(unit.connection, self._job, unit.context.now, result=result)
+            self._log(owner, done)
+
+    def _log(self, unit: Unit, done: int) -> None:
+        order = self._order
+        told = {
+            "rows": done,
+            "columns": list(self._columns),
+            "format": order.format,
+            "scene": order.scene,
+            "where": order.where,
+            "search": order.search,
+            "chosen": len(order.ids or ()),
+            "job": self._job.id,
+        }
+        kept = {key: value for key, value in told.items() if value or key == "rows"}
+        most = self._most_a_day
+        log_export(unit, order.object, kept, deed="export.made", most_a_day=most)
 
     def _write(self, unit: Unit, bound: BoundObject, path: Path) -> int:
-        columns = _columns(unit, bound, self._order)
+        columns = self._columns = _columns(unit, bound, self._order)
         rows = ExportRows(unit, bound, columns, self._locale)
         writer = WRITERS[self._order.format](path, rows.header)
         done = written = 0

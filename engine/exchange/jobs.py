@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from engine.context import Context, Locale
 from engine.exchange.exporter import EXPORT, export_handler
 from engine.exchange.importer import COUNTS, import_handler
+from engine.exchange.logged import USUAL_A_DAY
 from engine.exchange.order import IMPORT
 from engine.exchange.store import FileStore, StoredFile
 from engine.exchange.undo import UNDO, undo_handler
@@ -23,11 +24,16 @@ TELLING = (IMPORT, UNDO, "unique_check", "required_check")
 """Kinds that tell of single rows or records."""
 
 
-def job_handlers(files: FileStore, locale: Locale) -> dict[str, Handler]:
-    """Give what runs each kind of job of this package, for a `JobRunner`."""
+def job_handlers(
+    files: FileStore, locale: Locale, most_a_day: int = USUAL_A_DAY
+) -> dict[str, Handler]:
+    """Give what runs each kind of job of this package, for a `JobRunner`.
+
+    ``most_a_day``: rows that one person may export before administrators are told.
+    """
     return {
         IMPORT: import_handler(files, locale),
-        EXPORT: export_handler(files, locale),
+        EXPORT: export_handler(files, locale, most_a_day),
         UNDO: undo_handler(locale),
     }
 

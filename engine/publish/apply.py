@@ -23,6 +23,7 @@ from engine.publish.binding import bind_site
 from engine.publish.deferred import hand_over
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
+from engine.publish.logged import log_release
 from engine.publish.plan import compile_draft, describe, expand_for, fresh_binder
 from engine.publish.steps import Expansion
 from engine.publish.store import (
@@ -167,7 +168,9 @@ class _Release:
             self.reached("backfill")
             self._fill(connection, snapshot)
             self.reached("version")
-            write_version(connection, self.context, number, self._row(old))
+            row = self._row(old)
+            write_version(connection, self.context, number, row)
+            log_release(connection, self.context, number, row, _packs(old), _packs(self.compiled))
             self.mark(connection, number)
             self.reached("pointer")
             move_pointer(connection, base=self.base, number=number)
@@ -196,6 +199,11 @@ class _Release:
             "changes": describe(changed),
             "rolls_back_to": self.rolls_back_to,
         }
+
+
+def _packs(compiled: Compiled | None) -> dict[str, str]:
+    packs = compiled.layers.packs if compiled is not None else ()
+    return {pack.key: pack.version for pack in packs}
 
 
 def _fence(connection: Connection) -> None:

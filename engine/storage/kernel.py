@@ -8,13 +8,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateColumn
 
+from engine.storage.audit_tables import seal, system_log
 from engine.storage.kernel_tables import KERNEL, history
 from engine.storage.people_tables import sign_in_log
 from engine.storage.search_index import INDEX, create_search_index
 
 __all__ = ["KERNEL", "create_kernel"]  # here, where every table of it has been declared
 
-APPEND_ONLY = (history.name, sign_in_log.name)
+APPEND_ONLY = (history.name, sign_in_log.name, system_log.name, seal.name)
 """Tables whose rows can never be changed or removed; triggers refuse it."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy.types import Text
 
 from engine.access.roles import rights_of
+from engine.audit.deeds import log_deed
 from engine.errors import FieldError, InvalidInput
 from engine.publish.deferred import INDEX_DROP, start
 from engine.queue.enqueue import enqueue
@@ -136,6 +137,8 @@ def add_index(unit: Unit, object_key: str, columns: Sequence[str]) -> int:
         "field_id": 0,
         "name": index_name(bound, columns),
     }
+    details = {"columns": list(columns)}
+    log_deed(unit.connection, unit.context, "index.ordered", object_key, details)
     return start(unit, object_key, "", place, columns)
 
 
@@ -154,6 +157,8 @@ def remove_index(unit: Unit, number: int) -> int | None:
     payload = {
         "object": keys.get(row.object_id, ""), "field": "", "name": row.name, "chosen": True,
     }  # fmt: skip
+    details = {"columns": list(row.columns)}
+    log_deed(unit.connection, unit.context, "index.dropped", payload["object"], details)
     return enqueue(unit, INDEX_DROP, payload)
 
 

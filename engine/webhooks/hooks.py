@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.access.keys import Keys
+from engine.audit.deeds import log_deed
 from engine.errors import FieldError, InvalidInput
 from engine.events import EVENT_KINDS
 from engine.outgoing import LONGEST_ADDRESS, AddressRefused, check_url
@@ -133,6 +135,7 @@ def create_webhook(unit: Unit, keys: Keys, raw: Mapping[str, Any]) -> Webhook:
         )
         .returning(webhook.c.id)
     ).scalar_one()
+    _log(unit, "webhook.created", int(made), values)
     return read_webhook(unit.connection, int(made))
 
 
@@ -150,6 +153,7 @@ def change_webhook(unit: Unit, number: int, raw: Mapping[str, Any]) -> Webhook:
         save_cursor(unit.connection, CONSUMER, newest(unit.connection))
     if values:
         unit.connection.execute(update(webhook).where(webhook.c.id == number).values(**values))
+        _log(unit, "webhook.changed", number, {"url": before.url, **values})
     return read_webhook(unit.connection, number)
 
 
@@ -159,11 +163,12 @@ def renew_secret(unit: Unit, keys: Keys, number: int) -> Webhook:
     Raises:
         UnknownWebhook: there is none of that number.
     """
-    read_webhook(unit.connection, number)
+    hook = read_webhook(unit.connection, number)
     salt = secrets.token_hex(16)
     unit.connection.execute(
         update(webhook).where(webhook.c.id == number).values(salt=salt, check=check_of(keys, salt))
     )
+    _log(unit, "webhook.secret_renewed", number, {"url": hook.url})
     return read_webhook(unit.connection, number)
 
 
@@ -173,9 +178,17 @@ def remove_webhook(unit: Unit, number: int) -> None:
     Raises:
         UnknownWebhook: there is none of that number.
     """
-    read_webhook(unit.connection, number)
+    hook = read_webhook(unit.connection, number)
+    _log(unit, "webhook.removed", number, {"url": hook.url})
     unit.connection.execute(delete(delivery).where(delivery.c.webhook_id == number))
     unit.connection.execute(delete(webhook).where(webhook.c.id == number))
+
+
+def _log(unit: Unit, deed: str, number: int, told: Mapping[str, Any]) -> None:
+    """Log a deed; of the address only the server: secrets stand in the rest of many."""
+    site = urlsplit(told["url"]).netloc.rpartition("@")[2]
+    details = {"id": number, **{key: value for key, value in told.items() if key != "url"}}
+    log_deed(unit.connection, unit.context, deed, site, details)
 
 
 def _webhook(row: Sequence[Any]) -> Webhook:

@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
+from engine.audit.deeds import log_deed
 from engine.carry.carrying import back_up, move, require_stopped, restore
 from engine.carry.load import Told
 from engine.settings import check_database
+from engine.storage.database import Database
 from ui.cli.one_server import only_server
 from ui.cli.words import say, tell
 from ui.cli.world import World, pass_world
@@ -23,6 +25,7 @@ def backup(world: World, file: Path) -> None:
     database = world.ready_site.database
     with _progress() as told:
         digests = back_up(database, world.settings.data_dir, file.absolute(), told)
+    _log(world, database, "backup.made", file.name, _sums(digests))
     tell("cli.backup.done", file=file, **_sums(digests))
     tell("cli.backup.key", file=world.settings.data_dir / "heddle.key")
 
@@ -36,6 +39,8 @@ def bring_back(world: World, file: Path) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with _progress() as told:
         digests = restore(file, settings.database, settings.data_dir, told)
+    with closing(Database(settings.database)) as database:
+        _log(world, database, "backup.restored", file.name, _sums(digests))
     tell("cli.restore.done", **_sums(digests))
 
 
@@ -48,7 +53,16 @@ def carry(world: World, target: str) -> None:
     with only_server(site.database), _progress() as told:
         require_stopped(site.database, site.clock)
         digests = move(site.database, check_database(target), told)
+        with closing(Database(check_database(target))) as database:
+            kind = f"{site.database.dialect} → {database.dialect}"
+            _log(world, database, "site.moved", kind, _sums(digests))
     tell("cli.move.done", **_sums(digests))
+
+
+def _log(world: World, database: Database, deed: str, about: str, sums: Mapping[str, int]) -> None:
+    """Log in the database that it happened to: the one that is used from now on."""
+    with database.write() as connection:
+        log_deed(connection, world.context, deed, about, sums)
 
 
 def _sums(digests: Mapping[str, str]) -> dict[str, int]:

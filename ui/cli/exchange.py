@@ -122,7 +122,7 @@ def _pairs(texts: tuple[str, ...]) -> Mapping[str, str]:
 def _run(world: World, number: int, files: FileStore, step: Step | None = None) -> Job:
     """Run a job here, unless a server was quicker; then wait for it."""
     site, locale = world.site, world.settings.locale_of_company
-    handlers: dict[str, Handler] = job_handlers(files, locale)
+    handlers: dict[str, Handler] = job_handlers(files, locale, world.settings.export_rows_a_day)
     if step is not None:
         handlers["import"] = import_handler(files, locale, step)
     JobRunner(site, handlers).run_waiting()

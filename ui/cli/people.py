@@ -7,6 +7,7 @@ import click
 from engine.access.actors import find_person, people
 from engine.access.limits import parse_scopes
 from engine.access.tokens import create_token, revoke_token
+from engine.audit.deeds import log_deed
 from engine.people import (
     NewPerson,
     UnknownPerson,
@@ -97,6 +98,8 @@ def make_token(
             now=unit.context.now,
             scopes=parse_scopes(scopes, unit.snapshot.objects),
         )
+        about = {"id": number, "name": name, "days": days, "scopes": list(scopes)}
+        log_deed(unit.connection, unit.context, "token.created", person.name, about)
     click.echo(say("cli.token.created", number=number), file=sys.stderr)
     click.echo(secret)
 
@@ -109,6 +112,7 @@ def end_token(world: World, number: int) -> None:
     with world.ready_site.write(world.context) as unit:
         if not revoke_token(unit.connection, number):
             raise refusal("cli.token.unknown", number=number)
+        log_deed(unit.connection, unit.context, "token.revoked", str(number), {"id": number})
     tell("cli.token.revoked")
 
 

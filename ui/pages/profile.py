@@ -17,6 +17,7 @@ from engine.access.passwords import check_password
 from engine.access.sessions import Session, close_session, close_sessions, sessions_of
 from engine.access.throttle import begin_attempt, forgive, limits_of
 from engine.access.tokens import Token, create_token, revoke_token, tokens_of
+from engine.audit.deeds import log_deed
 from engine.errors import FieldError, InvalidInput, RecordNotFound
 from ui.errors import field_message
 from ui.given import GivenServices, GivenVisitor
@@ -130,6 +131,7 @@ def _submit_password(
             now=visitor.context.now,
             keep_session=session.id_hash,
         )
+        log_deed(connection, visitor.context, "password.changed", visitor.context.actor.name)
     return go(request, PAGE, "password_changed")
 
 
@@ -169,14 +171,18 @@ def submit_token(
         if days and not (days.isascii() and days.isdigit()):
             raise InvalidInput([FieldError("days", "not_a_number")])
         with services.site.database.write() as connection:
-            _, secret = create_token(
+            scopes = _scopes(text_of(data, "scope"))
+            number, secret = create_token(
                 connection,
                 user_id,
                 name=text_of(data, "name"),
                 days=int(days) if days else None,
                 now=visitor.context.now,
-                scopes=_scopes(text_of(data, "scope")),
+                scopes=scopes,
             )
+            told = {"id": number, "name": text_of(data, "name"), "scopes": list(scopes)}
+            name = visitor.context.actor.name
+            log_deed(connection, visitor.context, "token.created", name, told)
     except InvalidInput as error:
         return _profile(request, visitor, services, error=error)
     return _profile(request, visitor, services, new_token=secret)
@@ -199,6 +205,8 @@ def submit_revoke_token(
     with services.site.database.write() as connection:
         if not revoke_token(connection, token_id, user_id=user_id):
             raise RecordNotFound(object="token", id=token_id)
+        name = visitor.context.actor.name
+        log_deed(connection, visitor.context, "token.revoked", name, {"id": token_id})
     return go(request, PAGE, "token_revoked")
 
 
