@@ -1,8 +1,9 @@
 """Absence is not deletion: what a pack leaves out, the site keeps as its own.
 
 A field stays in use, deprecated; an option is retired; what the manifest names in ``removed``
-goes into the bin. The entry remembers the pack (``from``) and its last definition (``base``), so
-that the thing can go back to the pack one day. Packs that are uninstalled are not adopted.
+goes into the bin; with ``data: purge`` it never comes back. The entry remembers the pack
+(``from``) and its last definition (``base``), so that the thing can go back to the pack one day.
+Packs that are uninstalled are not adopted.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,6 +20,9 @@ Local = dict[str, Entries]
 
 _HOLDING = frozenset({"object", "option_set", "role", "number_rule"})
 """Kinds that records rely on; a layout that nobody changed goes with its pack."""
+
+PURGE = "purge"
+"""What a manifest says of a removed field whose values shall go, too."""
 
 _MISSING = object()
 
@@ -38,6 +42,7 @@ def adopt_left_out(local: Local, before: Layered, after: Layered, packs: Sequenc
         packs: the packs that come.
     """
     there = {pack.key: pack for pack in packs}
+    _give_up(local, before, packs)
     for identity, old in before.documents.items():
         new = after.documents.get(identity)
         if new is None:
@@ -53,6 +58,25 @@ def adopt_left_out(local: Local, before: Layered, after: Layered, packs: Sequenc
                 _adopt_options(local, old, new, f"fields/{key}/options", there)
         elif old.kind == "option_set":
             _adopt_options(local, old, new, "options", there)
+
+
+def _give_up(local: Local, before: Layered, packs: Sequence[Pack]) -> None:
+    """Put away what the site kept when a pack left it out and the pack removes only now."""
+    for pack in packs:
+        known = before.documents.get(f"pack/{pack.key}")
+        said = (known.body.get("removed") or {}).get("fields") or {} if known is not None else {}
+        for name, rule in _removed_fields(pack).items():
+            owner, _, key = name.partition(".")
+            entry = local.get(f"object/{owner}", {}).get(f"fields/{key}", {})
+            is_new = said.get(name, {}).get("data") != rule.get("data") or name not in said
+            if entry.get("from") == pack.key and is_new:
+                _put_away(entry, rule)
+
+
+def _put_away(entry: dict[str, Any], rule: Mapping[str, Any]) -> None:
+    entry["removed"] = True
+    if rule.get("data") == PURGE:
+        entry["purged"] = True
 
 
 def _adopt_document(local: Local, old: Document, pack: Pack) -> None:
@@ -93,8 +117,10 @@ def _adopt_fields(local: Local, old: Document, new: Document, there: Mapping[str
         other = _renamed(owner, "fields").get(name, "").rpartition(".")[2]
         if other in now:
             continue
-        removed = name in _removed(owner, "fields")
-        _adopt(local, old, f"fields/{key}", definition, owner.key, removed=removed)
+        rule = _removed_fields(owner).get(name)
+        made = _adopt(local, old, f"fields/{key}", definition, owner.key, removed=bool(rule))
+        if rule:
+            _put_away(made, rule)
 
 
 def _adopt_options(
@@ -111,8 +137,8 @@ def _adopt_options(
 
 def _adopt(
     local: Local, old: Document, path: str, definition: Any, owner: str, *, removed: bool
-) -> None:
-    """Make a field or an option local, with what was changed in it on site."""
+) -> dict[str, Any]:
+    """Make a field or an option local, with what was changed in it on site; gives its entry."""
     entries = local.setdefault(old.id, {})
     inner = {
         place: entries.pop(place)
@@ -135,6 +161,7 @@ def _adopt(
     if "after" in known:
         made["after"] = known["after"]
     entries[path] = made
+    return made
 
 
 def _adopted(base: Any, value: Any, owner: str) -> dict[str, Any]:
@@ -204,6 +231,11 @@ def _common(old: Document, new: Document, part: str) -> Iterable[str]:
 
 def _removed(pack: Pack, part: str) -> set[str]:
     return set((pack.manifest.body.get("removed") or {}).get(part) or {})
+
+
+def _removed_fields(pack: Pack) -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Any] = (pack.manifest.body.get("removed") or {}).get("fields") or {}
+    return found
 
 
 def _renamed(pack: Pack, part: str) -> Mapping[str, str]:

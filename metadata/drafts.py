@@ -161,6 +161,8 @@ class _Work:
 
         A wish that names the value it takes away means just that: it settles a conflict.
         """
+        if entry.get("purged"):  # its data is gone
+            return False
         if entry["op"] == "remove":
             if change.base is not None:
                 entry["base"] = copied(change.base)
@@ -272,6 +274,8 @@ class _Work:
         self, change: Change, entries: dict[str, dict[str, Any]], entry: dict[str, Any]
     ) -> tuple[str, dict[str, Any]]:
         """Hide what holds data; forget what is only layout."""
+        if entry.get("purged"):
+            return "unknown_path", {}
         whole = not change.path and split_id(change.document)[0] == "object"
         if whole or is_field(change.document, change.path) or is_option(change.path):
             entry["removed"] = True

@@ -28,6 +28,11 @@ class Layers:
     packs: tuple[Pack, ...] = ()
     local: Mapping[str, Entries] = EMPTY
 
+    def is_purged(self, object_key: str, field: str) -> bool:
+        """Tell whether a pack gave a field up for good: hidden, and its data is deleted."""
+        entries = self.local.get(f"object/{object_key}", {})
+        return bool(entries.get(f"fields/{field}", {}).get("purged"))
+
     @cached_property
     def hash(self) -> str:
         """Give the SHA-256 of the canonical JSON."""

@@ -222,7 +222,7 @@ def kept(layers: Layers, layered: Layered) -> list[Kept]:
     found: list[Kept] = []
     for identity, entries in layers.local.items():
         for path, entry in entries.items():
-            if "from" not in entry:
+            if "from" not in entry or entry.get("purged"):
                 continue
             document = layered.documents.get(identity)
             label = label_at(document, path) if document is not None else None

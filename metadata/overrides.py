@@ -10,7 +10,7 @@ from metadata.errors import Problem
 from metadata.report import problem_at
 
 Entries = Mapping[str, Mapping[str, Any]]
-"""The changes of one layer to one document: path -> {op, value, base, after, removed}."""
+"""The changes of one layer to one document: path -> {op, value, base, after, removed, purged}."""
 
 NAMED = frozenset(
     {

@@ -158,6 +158,17 @@ def let_go_of_records(unit: Unit, object_id: int, record_ids: Sequence[int]) -> 
         plan_sweep(unit)
 
 
+def let_go_of_field(unit: Unit, field_ids: Sequence[int], record_ids: Sequence[int]) -> None:
+    """Take the files of a field that is gone for good from these records."""
+    count = unit.connection.execute(
+        update(attachment)
+        .where(attachment.c.field_id.in_(field_ids), attachment.c.record_id.in_(record_ids))
+        .values(kept_until=unit.context.now)
+    ).rowcount
+    if count:
+        plan_sweep(unit)
+
+
 def _row(unit: Unit, source: Attached, file_id: str) -> dict[str, Any]:
     return {
         "id": file_id,

@@ -25,6 +25,7 @@ from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
 from engine.publish.logged import log_release
 from engine.publish.plan import compile_draft, describe, expand_for, fresh_binder
+from engine.publish.purging import gone_since
 from engine.publish.steps import Expansion
 from engine.publish.store import (
     move_pointer,
@@ -91,6 +92,7 @@ def rollback_to(
 
     Raises:
         UnknownVersion: there is none of that number.
+        MetadataInvalid: the data of a field that it had was deleted since.
         Forbidden: the call came with a token that may only draft.
     """
     require_publishing(context.actor)
@@ -99,6 +101,8 @@ def rollback_to(
         base = served_version(connection)
         layers = parse_layers(read_layers(connection, number))
         compiled = load_site(layers, live.types_of_metadata, live.compiled)
+        if problems := gone_since(connection, compiled.site, number):
+            raise MetadataInvalid(problems)
     release = _Release(live, context, compiled, base, note, number, _no_mark, reached)
     return release.run()
 

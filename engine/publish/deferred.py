@@ -27,12 +27,14 @@ INDEX_BUILD, INDEX_DROP = "index_build", "index_drop"
 UNIQUE_CHECK, REQUIRED_CHECK = "unique_check", "required_check"
 SEARCH_REBUILD = "search_rebuild"
 CONVERT = "convert"
+PURGE_FIELD = "purge_field"
 JOBS: Mapping[str, str] = {
     "index": INDEX_BUILD,
     "unique": UNIQUE_CHECK,
     "required": REQUIRED_CHECK,
     "search": SEARCH_REBUILD,
     "convert": CONVERT,
+    "purge": PURGE_FIELD,
 }
 """Which job does what is deferred."""
 BUILDING, READY, BLOCKED = "building", "ready", "blocked"
@@ -94,7 +96,7 @@ def hand_over(unit: Unit, deferrals: Iterable[Deferral]) -> None:
         place = {
             "kind": one.kind,
             "object_id": bound.id,
-            "field_id": bound.fields[one.field].id if one.field else 0,
+            "field_id": bound.fields[one.field].id if one.field in bound.fields else 0,
             "name": one.name,
         }
         start(unit, one.object, one.field, place)

@@ -14,6 +14,7 @@ from engine.publish.conversion import Conversion, conversions
 from engine.publish.deferred import complete, sizes_of
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
+from engine.publish.purging import Purge, gone_since, purges, with_purges
 from engine.publish.steps import Deferral, Expansion, Step, expand
 from engine.publish.store import read_layers, served_version
 from engine.storage.ledger import next_ids, read_ledger
@@ -99,6 +100,7 @@ class Plan:
     impact: Sequence[Impact] = ()
     merge: Merge = Merge()
     conversions: Sequence[Conversion] = ()
+    purges: Sequence[Purge] = ()
     compiled: Compiled | None = field(default=None, repr=False, compare=False)
     expansion: Expansion | None = field(default=None, repr=False, compare=False)
 
@@ -186,6 +188,8 @@ def plan_rollback(live: LiveSite, connection: Connection, number: int) -> Plan:
         compiled = load_site(layers, live.types_of_metadata, base)
     except MetadataInvalid as invalid:
         return Plan(base=served, served=served, problems=invalid.problems)
+    if problems := gone_since(connection, compiled.site, number):
+        return Plan(base=served, served=served, problems=problems)
     return _planned(live, connection, base, compiled, (served, served))
 
 
@@ -211,6 +215,7 @@ def _planned(
         deferrals=expansion.deferrals,
         impact=_impact(base.site if base else Site(), changed),
         conversions=tuple(conversions(connection, live.snapshot, compiled.site)),
+        purges=tuple(purges(connection, expansion.deferrals)),
         compiled=compiled,
         expansion=expansion,
     )
@@ -245,7 +250,7 @@ def expand_for(live: LiveSite, connection: Connection, old: Site, new: Site) -> 
     ledger = read_ledger(connection)
     sizes = sizes_of(connection, live.snapshot, old, new)
     expansion = expand(old, new, ledger, live.types, next_ids(connection), sizes)
-    return complete(expansion, old, new, ledger, live.types, sizes)
+    return with_purges(complete(expansion, old, new, ledger, live.types, sizes), new)
 
 
 def fresh_binder(live: LiveSite, compiled: Compiled, expansion: Expansion) -> ddl.Bind:

@@ -26,7 +26,7 @@ from metadata.model import FieldDef, ObjectDef, Site
 StepKind = Literal[
     "create_table", "add_column", "create_side_table", "create_unique", "create_index"
 ]
-DeferralKind = Literal["index", "unique", "not_unique", "required", "search", "convert"]
+DeferralKind = Literal["index", "unique", "not_unique", "required", "search", "convert", "purge"]
 SAME_COLUMN = frozenset({("text", "long_text"), ("long_text", "text")})
 """Type changes that move nothing: the column stays as it is."""
 

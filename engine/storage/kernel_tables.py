@@ -82,7 +82,7 @@ field_ledger = Table(
     Column("side_table", Text),
     Column("unique_column", Text),
     Column("since", BigId, nullable=False),
-    Column("retired", BigId),  # the version that gave the key to another field
+    Column("retired", BigId),  # the version that gave the key to another field, or up
     Column("became", BigId),  # the field of another type that its values were converted to
     Column("unproven", Boolean, nullable=False, default=False),  # unique, without its index yet
     sqlite_autoincrement=True,
@@ -280,7 +280,7 @@ deferred = Table(
     "heddle_deferred",
     KERNEL,
     Column("id", BigId, primary_key=True),
-    Column("kind", Text, nullable=False),  # index unique required search
+    Column("kind", Text, nullable=False),  # index unique required search convert purge
     Column("object_id", BigId, nullable=False),
     Column("field_id", BigId, nullable=False),  # 0: the object as a whole
     Column("name", Text, nullable=False),  # of the index; "" for others

@@ -13,7 +13,7 @@ ADMIN_RIGHT = "system_log"
 RESUMABLE = frozenset(
     {
         "bulk", "bulk_undo", "import_undo", "index_build", "index_drop", "unique_check",
-        "required_check", "search_rebuild",
+        "required_check", "search_rebuild", "purge_field",
     }
 )  # fmt: skip
 """Kinds that go on where they stopped when somebody asks for it."""

@@ -52,6 +52,10 @@ def plan_json(plan: Plan, language: str) -> dict[str, Any]:
             for planned in plan.steps
         ],
         "conversions": [conversion_json(one, language) for one in plan.conversions],
+        "purges": [
+            {"object": one.object, "field": one.field, "values": one.values}
+            for one in plan.purges
+        ],
         "deferred": [
             {"kind": one.kind, "object": one.object, "field": one.field, "name": one.name}
             for one in plan.deferrals

@@ -17,8 +17,9 @@ from metadata.model import Site
 from ui.cli.words import language, say, tell
 from ui.cli.world import World
 from ui.designer.changes import Change
+from ui.designer.effects import tell_plan
 from ui.designer.merges import tell_conflicts, tell_kept
-from ui.designer.sentences import tell_differences, tell_plan
+from ui.designer.sentences import tell_differences
 from ui.designer.workspace import blank_draft, open_workspace
 
 
@@ -38,7 +39,7 @@ def print_plan(world: World, trial: Draft, *, ddl: bool = False) -> None:
     print_conflicts(plan.merge.choices)
     for line in tell_kept(plan.merge, language()):
         click.echo(f"  {line}")
-    for line in (*told.steps, *told.impact, *(one.text for one in told.warnings)):
+    for line in (*told.steps, *told.impact, *(one.text for one in told.warnings), *told.lost):
         click.echo(f"  {line}")
     click.echo(f"  {say('designer.no_records', records=told.records)}")
     if ddl:

@@ -35,6 +35,7 @@ def show_bin(request: PageRequest, site: GivenSite, context: GivenContext) -> Re
              "where": label_of(workspace.site, owner, language)}
             for owner, fields in layered.removed_fields.items()
             for key, definition in fields.items()
+            if not workspace.compiled.layers.is_purged(owner, key)
         ]  # fmt: skip
         return show(
             request,

@@ -188,6 +188,8 @@ def _touched(changes: Changes, object_key: str, key: str) -> bool:
 def _hidden(workspace: Workspace, object_key: str) -> Iterator[Card]:
     fields = workspace.compiled.layered.removed_fields.get(object_key, {})
     for key, raw in fields.items():
+        if workspace.compiled.layers.is_purged(object_key, key):
+            continue
         label = raw.get("label") or key
         yield Card(
             key=key,

@@ -36,9 +36,10 @@ from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import Pack, parse_layers, read_shipped
 from metadata.local_pack import local_pack
 from metadata.model import say
+from ui.designer.effects import tell_plan
 from ui.designer.merges import moves, tell_conflicts, tell_files, tell_kept
 from ui.designer.object_page import HOME, METADATA, Posted, form_data, one_of
-from ui.designer.sentences import tell_differences, tell_plan
+from ui.designer.sentences import tell_differences
 from ui.designer.workspace import open_workspace
 from ui.file_store import attachment
 from ui.given import GivenContext, GivenSite

@@ -19,6 +19,7 @@ from metadata.load import conflicts
 from metadata.model import say
 from ui.designer.canvas import local_count, object_of, pack_label
 from ui.designer.edits import undo
+from ui.designer.effects import tell_plan
 from ui.designer.object_page import (
     HOME,
     METADATA,
@@ -31,7 +32,6 @@ from ui.designer.sentences import (
     describe_version,
     tell_differences,
     tell_draft,
-    tell_plan,
     tell_problem,
 )
 from ui.designer.workspace import discard, opened_draft, rebase, work

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.context import Locale
-from engine.publish.conversion import Conversion
-from engine.publish.plan import Plan
-from engine.publish.steps import Deferral
 from engine.publish.store import VersionEntry
 from metadata.documents import look_up
 from metadata.errors import Problem
@@ -46,17 +43,6 @@ class ToldProblem:
     where: str
     object: str = ""
     field: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldPlan:
-    """What publishing would do, in words. ``ddl``: the statements that would run."""
-
-    steps: tuple[str, ...]
-    impact: tuple[str, ...]
-    warnings: tuple[ToldProblem, ...]
-    ddl: tuple[str, ...]
-    records: int = 0
 
 
 @dataclass(slots=True)
@@ -118,7 +104,7 @@ def _sentence(
 ) -> tuple[str, str, str]:
     document, path, op = str(first["document"]), str(first["path"]), str(first["op"])
     language = workspace.language
-    name = _field_label(workspace, document, field_named(first))
+    name = field_label(workspace, document, field_named(first))
     kind = document.partition("/")[0]
     whole_field = kind == "object" and path.count("/") == 1 and path.startswith("fields/")
     if whole_field and op == "add":
@@ -220,7 +206,7 @@ def _placing(
     after = last.get("after")
     if not after:
         return translate(language, "designer.told.first", name=name)
-    other = _field_label(workspace, document, str(after))
+    other = field_label(workspace, document, str(after))
     return translate(language, "designer.told.moved", name=name, after=other)
 
 
@@ -272,7 +258,8 @@ def _in_published(workspace: Workspace, document: str, path: str) -> Any:
     return MISSING if found is None else look_up(found.body, path, MISSING)
 
 
-def _field_label(workspace: Workspace, document: str, key: str) -> str:
+def field_label(workspace: Workspace, document: str, key: str) -> str:
+    """Give what a field is called: as drafted, as published, or as it was when it was hidden."""
     owner = object_of(document)
     for site in (workspace.site, workspace.base.site):
         definition = site.objects.get(owner)
@@ -303,76 +290,6 @@ def tell_problem(workspace: Workspace, problem: Problem) -> ToldProblem:
     )
 
 
-def tell_plan(workspace: Workspace, plan: Plan, language: str) -> ToldPlan:
-    """Tell what publishing would do to the database and to other documents."""
-    site = plan.compiled.site if plan.compiled is not None else workspace.site
-    steps: list[str] = []
-    records = 0
-    for planned in plan.steps:
-        records = max(records, planned.records)
-        params = {
-            "name": planned.step.name,
-            "object": label_of(site, planned.step.object, language),
-            "records": planned.records,
-        }
-        steps.append(translate(language, f"designer.step.{planned.step.kind}", **params))
-    steps += [_deferral(site, one, language) for one in plan.deferrals]
-    steps += [line for one in plan.conversions for line in tell_conversion(site, one, language)]
-    return ToldPlan(
-        steps=tuple(dict.fromkeys(steps)),
-        impact=tuple(tell_impact(workspace, plan, language)),
-        warnings=tuple(tell_problem(workspace, one) for one in plan.warnings),
-        ddl=tuple(planned.sql for planned in plan.steps),
-        records=records,
-    )
-
-
-def tell_conversion(site: Site, one: Conversion, language: str) -> list[str]:
-    """Tell what a type change does: how many values convert, and each that does not."""
-    definition = site.objects[one.object].fields[one.field]
-    lines = [
-        translate(
-            language,
-            "designer.converts",
-            field=say(definition.label, language),
-            before=type_label(one.before, language),
-            after=type_label(one.after, language),
-            count=one.converts,
-            failed=one.fails,
-        )
-    ]
-    for bad in one.failing:
-        reason = translate(language, f"invalid.{bad.reason.reason}", **bad.reason.params)
-        params = {"record": bad.record, "count": bad.count, "value": bad.value, "reason": reason}
-        lines.append(translate(language, "designer.fails", **params))
-    return lines
-
-
-def _deferral(site: Site, one: Deferral, language: str) -> str:
-    """Tell what a publish leaves to a job."""
-    definition = site.objects.get(one.object)
-    field = definition.fields.get(one.field) if definition is not None else None
-    return translate(
-        language,
-        f"designer.defer.{one.kind}",
-        object=label_of(site, one.object, language),
-        field=say(field.label, language) if field is not None else one.field,
-    )
-
-
-def tell_impact(workspace: Workspace, plan: Plan, language: str) -> Iterable[str]:
-    """Tell which documents refer to what is changed."""
-    told: dict[str, None] = {}
-    for one in plan.impact:
-        document, _, path = one.refers_to.partition("#")
-        key = path.split("/")[1] if path.startswith("fields/") else ""
-        name = _field_label(workspace, document, key)
-        kind, _, rest = one.document.partition("/")
-        params = {"name": name, "kind": _kind_label(kind, language), "document": rest}
-        told[translate(language, "designer.impact", **params)] = None
-    return list(told)
-
-
 def tell_differences(changes: Iterable[Mapping[str, Any]], site: Site, language: str) -> list[str]:
     """Tell the changes of a version or a plan, each with document, path, op and label.
 
@@ -400,10 +317,10 @@ def tell_differences(changes: Iterable[Mapping[str, Any]], site: Site, language:
             word += "field_" if kind == "object" else "shown_"
         where = " › ".join(part for part in (one["document"], one["path"]) if part)
         params = {
-            "name": name or f"{_kind_label(kind, language)} {label_of(site, owner, language)}",
+            "name": name or f"{kind_label(kind, language)} {label_of(site, owner, language)}",
             "where": where,
             "object": label_of(site, owner, language),
-            "kind": _kind_label(kind, language),
+            "kind": kind_label(kind, language),
         }
         told.append(translate(language, word + str(one["op"]), **params))
     return told
@@ -415,7 +332,8 @@ def _is_whole_field(change: Mapping[str, Any]) -> bool:
     return is_object and path.startswith("fields/") and path.count("/") == 1
 
 
-def _kind_label(kind: str, language: str) -> str:
+def kind_label(kind: str, language: str) -> str:
+    """Give what a kind of documents is called."""
     word = f"designer.kind.{kind}"
     return translate(language, word) if has_text(language, word) else kind
 
@@ -478,7 +396,7 @@ def tell_override(
     whole = document.startswith("object/") and path == f"fields/{key}"
     op = "removed" if entry["op"] == "remove" or entry.get("removed") else entry["op"]
     word = f"designer.override.{'field_' if whole else ''}{op}"
-    name = _field_label(workspace, document, key) if key else path
+    name = field_label(workspace, document, key) if key else path
     parts = path.split("/")[2:] if key and document.startswith("object/") else []
     if parts:
         name = f"{name} · {property_label(parts[0], language)}"

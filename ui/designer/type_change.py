@@ -12,9 +12,9 @@ from metadata.errors import MetadataInvalid, Problem
 from ui.designer.canvas import definition_in
 from ui.designer.changes import Change, field_path, object_document
 from ui.designer.edits import change_field
+from ui.designer.effects import tell_conversion
 from ui.designer.faces import FACES
 from ui.designer.layouts import PREFIX
-from ui.designer.sentences import tell_conversion
 from ui.designer.workspace import Workspace
 
 SELECT = "select"
