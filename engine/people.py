@@ -12,7 +12,6 @@ from engine.access.absent import insert_if_absent, insert_or_replace
 from engine.access.accounts import (
     Origin,
     WrongCredentials,
-    end_access,
     log_sign_in,
     password_hash,
     renew_hash,
@@ -40,6 +39,7 @@ from engine.audit.deeds import log_deed
 from engine.context import SYSTEM, Context
 from engine.publish.live import LiveSite
 from engine.records.change import change
+from engine.records.company import root_of
 from engine.records.create import create
 from engine.records.writing import Writing
 from engine.storage.kernel_tables import setting
@@ -63,6 +63,13 @@ class UnknownPerson(PlatformError):
 
     code = "unknown_person"
     status = 404
+
+
+class NotPlaced(PlatformError):
+    """Who signs in has no department or no role: told to nobody who could not prove who he is."""
+
+    code = "not_placed"
+    status = 403
 
 
 class LastAdmin(PlatformError):
@@ -129,7 +136,7 @@ def make_first_admin(
         if company:
             row = {"key": COMPANY_NAME, "value": company}
             insert_or_replace(unit.connection, setting, row)
-        department_id = _root(unit) or _make_root(unit, root_department)
+        department_id = root_of(unit) or _make_root(unit, root_department)
         admin = replace(new, roles=(SUPERADMIN,), department_id=department_id, state=ACTIVE)
         user_id = add_person(unit, admin)
         if hashed is not None:
@@ -171,7 +178,7 @@ def add_person(unit: Unit, new: NewPerson) -> int:
     values = {
         "name": new.name,
         "mobile": new.mobile,
-        "department": new.department_id or _root(unit),
+        "department": new.department_id or root_of(unit),
         "roles": list(new.roles),
         "state": new.state,
     }
@@ -192,9 +199,6 @@ def disable_person(live: LiveSite, mobile: str) -> Person:
         if SUPERADMIN in person.roles and not _other_admin(unit, person.id):
             raise LastAdmin(name=person.name)
         change(unit, USER, person.id, {"state": DISABLED}, version=None, writing=TRUSTED)
-        end_access(unit.connection, person.id)
-        about = {"user": person.id}
-        log_deed(unit.connection, unit.context, "person.disabled", person.name, about)
     return person
 
 
@@ -213,6 +217,7 @@ def sign_in(
         WrongCredentials: something does not fit; what, and whether there is such an account at
             all, shows neither in the answer nor in how long it takes.
         TooManyAttempts: wait.
+        NotPlaced: the account has no department or no role.
     """
     with live.read(acting(live)) as unit:
         account = account_name(unit.snapshot, mobile)
@@ -229,6 +234,9 @@ def sign_in(
     if not right or person is None or stored is None or person.state != ACTIVE:
         _log(live, "refused", account, person, origin)
         raise WrongCredentials
+    if not person.enters:
+        _log(live, "refused", account, person, origin)
+        raise NotPlaced
     better = passwords.hash(password) if passwords.outdated(stored) else None
     with live.write(acting(live)) as unit:
         forgive(unit.connection, limits)
@@ -244,6 +252,7 @@ def sign_in_by_link(
 
     Raises:
         LinkUsed: the link cannot be used, or its account is disabled.
+        NotPlaced: the account has no department or no role.
     """
     with live.write(acting(live)) as unit:
         link = use_link(unit.connection, secret, SIGN_IN, now=unit.context.now)
@@ -280,6 +289,8 @@ def _open(unit: Unit, user_id: int, rules: SessionRules, origin: Origin, outcome
     person = read_person(unit.connection, unit.snapshot, user_id)
     if person is None or person.state != ACTIVE:  # disabled while the password was checked
         raise WrongCredentials
+    if not person.enters:
+        raise NotPlaced
     remove_ended(unit.connection, now=now, rules=rules)
     remove_old(unit.connection, now=now)
     secret = open_session(
@@ -307,15 +318,6 @@ def _take_turn(connection: Connection) -> None:
     insert_if_absent(connection, setting, {"key": FIRST_ADMIN, "value": True})
     mine = select(setting.c.key).where(setting.c.key == FIRST_ADMIN)
     connection.execute(mine.with_for_update())
-
-
-def _root(unit: Unit) -> int | None:
-    department = unit.snapshot.object(DEPARTMENT)
-    table = department.table
-    roots = select(table.c.id).where(
-        department.field("parent").column.is_(None), table.c.deleted_at.is_(None)
-    )
-    return unit.connection.scalar(roots.order_by(table.c.id).limit(1))
 
 
 def _make_root(unit: Unit, name: str) -> int:

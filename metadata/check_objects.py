@@ -120,6 +120,8 @@ def _check_link(
             known="clear, restrict",
         )
     target = targets[0]
+    if own.get("acyclic") and target != document.key:
+        checker.report.add_value(document, "acyclic_elsewhere", f"{path}/acyclic", object=target)
     if own.get("where"):
         check_condition(checker, document, f"{path}/where", target, this=document.key)
     copies = own.get("copies")

@@ -52,7 +52,11 @@ def fault_of(error: PlatformError, language: str) -> Fault:
 def field_message(error: FieldError, language: str) -> str:
     """Say what is wrong with a field."""
     params = {name: _plain(value) for name, value in error.params.items()}
-    return translate(language, f"invalid.{error.code}", **params)
+    key = f"invalid.{error.code}"
+    named = f"{key}.named"
+    if params.get("name") and has_text(language, named):
+        key = named
+    return translate(language, key, **params)
 
 
 def problem_message(problem: Problem, language: str) -> str:

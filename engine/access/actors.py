@@ -32,6 +32,11 @@ class Person:
     department_id: int | None
 
     @property
+    def enters(self) -> bool:
+        """Tell whether he may be signed in: active, with a place in the company and a role."""
+        return self.state == ACTIVE and self.department_id is not None and bool(self.roles)
+
+    @property
     def actor(self) -> Actor:
         """Give the actor that this person is."""
         return Actor(
@@ -52,9 +57,9 @@ def read_person(connection: Connection, snapshot: Snapshot, user_id: int) -> Per
 
 
 def read_actor(connection: Connection, snapshot: Snapshot, user_id: int) -> Actor | None:
-    """Give the actor of a user record, or None unless its account is active."""
+    """Give the actor of a user record, or None unless its account may be signed in to."""
     person = read_person(connection, snapshot, user_id)
-    return person.actor if person is not None and person.state == ACTIVE else None
+    return person.actor if person is not None and person.enters else None
 
 
 def find_person(connection: Connection, snapshot: Snapshot, mobile: str) -> Person | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from engine.access.actors import ACTIVE, person_columns, person_of
+from engine.access.actors import person_columns, person_of
 from engine.access.scope import USER
 from engine.access.secret import hash_of
 from engine.access.sessions import SESSION_COLUMNS, SESSION_SOURCE, Session, SessionRules
@@ -21,7 +21,7 @@ def read_signed_in(
 ) -> tuple[Session, Actor] | None:
     """Give the live session of an id with its person.
 
-    None when there is none, when it has ended, and unless the account is active.
+    None when there is none, when it has ended, and unless its person may be signed in.
     """
     if USER not in snapshot.objects:
         return None
@@ -30,7 +30,7 @@ def read_signed_in(
     if row is None:
         return None
     found, person = Session(*row[:WIDTH]), person_of(row[WIDTH:])
-    if person.state != ACTIVE or not found.lives(now, rules):
+    if not person.enters or not found.lives(now, rules):
         return None
     return found, person.actor
 

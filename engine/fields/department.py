@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from engine.fields.base import Schema
-from engine.fields.link import LINK_OPERATORS, ON_DELETE_SCHEMA, LinkField
+from engine.fields.link import ACYCLIC_SCHEMA, LINK_OPERATORS, ON_DELETE_SCHEMA, LinkField
 from engine.fields.named_target import NamedTarget, own_schema
 
 
@@ -14,7 +14,7 @@ class DepartmentField(NamedTarget, LinkField):
     to = "department"
     widget = "department"
     operators = LINK_OPERATORS | {"in_my_department", "in_my_department_tree"}
-    schema: ClassVar[Schema] = own_schema(ON_DELETE_SCHEMA)
+    schema: ClassVar[Schema] = {**own_schema(ON_DELETE_SCHEMA), "acyclic": ACYCLIC_SCHEMA}
     needs = frozenset()
     smallest = {}
     conversions = {}

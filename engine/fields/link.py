@@ -24,6 +24,7 @@ _ID_DIGITS = 19
 LINK_OPERATORS = frozenset({"eq", "ne", "in", "not_in", "empty", "not_empty"})
 CONDITION_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/condition"}
 ON_DELETE_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/on_delete"}
+ACYCLIC_SCHEMA: Schema = {"type": "boolean"}
 INVERSE_SCHEMA: Schema = {"$ref": "common.schema.json#/$defs/inverse"}
 
 
@@ -43,6 +44,7 @@ class LinkField(FieldType):
         "to": KEY_SCHEMA,
         "where": CONDITION_SCHEMA,
         "on_delete": ON_DELETE_SCHEMA,
+        "acyclic": ACYCLIC_SCHEMA,
         "inverse": INVERSE_SCHEMA,
         "copies": {
             "type": "object",

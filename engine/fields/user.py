@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from engine.fields.base import Schema
-from engine.fields.link import LINK_OPERATORS, ON_DELETE_SCHEMA, LinkField
+from engine.fields.link import ACYCLIC_SCHEMA, LINK_OPERATORS, ON_DELETE_SCHEMA, LinkField
 from engine.fields.named_target import NamedTarget, own_schema
 
 PERSONAL_OPERATORS = frozenset(
@@ -18,7 +18,7 @@ class UserField(NamedTarget, LinkField):
     to = "user"
     widget = "user"
     operators = LINK_OPERATORS | PERSONAL_OPERATORS
-    schema: ClassVar[Schema] = own_schema(ON_DELETE_SCHEMA)
+    schema: ClassVar[Schema] = {**own_schema(ON_DELETE_SCHEMA), "acyclic": ACYCLIC_SCHEMA}
     needs = frozenset()
     smallest = {}
     conversions = {"users": "one_of_several"}

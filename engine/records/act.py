@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.accounts import end_access
 from engine.access.granting import ungrantable
 from engine.access.roles import rights_of
 from engine.access.scope import USER
-from engine.errors import FieldError, Forbidden, InvalidInput, UnknownAction
+from engine.errors import FieldError, InvalidInput, UnknownAction
 from engine.records.change import change
+from engine.records.circles import take_turn
+from engine.records.company import STATE, refuse_above
 from engine.records.defaults import default_maker
 from engine.records.evaluate import Check, Ground, compose_check, read_path
 from engine.records.reach import require_reach
@@ -25,7 +26,6 @@ from engine.storage.snapshot import BoundField, BoundObject, Snapshot, Unit
 from metadata.errors import PlatformError
 from metadata.model import ActionDef, say
 
-STATE, ACTIVE = "state", "active"
 UNDO = "undo"
 """What history calls an action that was taken back."""
 
@@ -108,6 +108,7 @@ def act(
     """
     found = declared_action(unit, object_key, action)
     shape = shape_of(unit, object_key)
+    take_turn(unit, shape, {*values, *found.sets})
     record = load_live(unit, shape, record_id)
     require_reach(unit, shape, record, action)
     if not found.holds(unit, record.whole):
@@ -134,6 +135,7 @@ def take_back(
     """Give the fields that an action wrote their old values, in API form, by the same right."""
     rights_of(unit).require(object_key, action)
     shape = shape_of(unit, object_key)
+    take_turn(unit, shape, old)
     record = load_live(unit, shape, record_id)
     require_reach(unit, shape, record, action)
     files = {key: value for key, value in old.items() if shape.fields[key].type.files}
@@ -156,8 +158,9 @@ def _write(
     version: int | None,
     doing: Doing,
 ) -> Written:
-    _guard_people(unit, shape, record, doing)
-    written = change(
+    if shape.key == USER and STATE in doing.sets:
+        refuse_above(unit, record.values)
+    return change(
         unit,
         shape.key,
         record.id,
@@ -165,19 +168,6 @@ def _write(
         version=version,
         writing=Writing(unversioned=True, doing=doing),
     )
-    if shape.key == USER and doing.sets.get(STATE, ACTIVE) != ACTIVE:
-        end_access(unit.connection, record.id)
-    return written
-
-
-def _guard_people(unit: Unit, shape: Shape, record: Stored, doing: Doing) -> None:
-    """Refuse to open or close the account of oneself, or of somebody who holds more.
-
-    Raises:
-        Forbidden: it would.
-    """
-    if is_guarded(unit, shape.key, doing.sets, record.whole):
-        raise Forbidden(object=USER, action=doing.right)
 
 
 def is_guarded(

@@ -15,6 +15,8 @@ from engine.errors import SaveConflict, VersionMissing
 from engine.history.read import fields_changed_since
 from engine.history.write import write_history
 from engine.records.changes import changes_between
+from engine.records.circles import check_circles, take_turn
+from engine.records.company import check_company, settle_company
 from engine.records.copies import copied
 from engine.records.create_many import create_lines
 from engine.records.derive import Touch, fill_changed, follow, together
@@ -74,6 +76,7 @@ def change(
     if version is None and not writing.unversioned:
         raise VersionMissing(object=object_key, id=record_id)
     shape = shape_of(unit, object_key)
+    take_turn(unit, shape, values)
     record = load_live(unit, shape, record_id)
     if not writing.within_parent:
         require_reach(unit, shape, record, writing.right)
@@ -142,6 +145,8 @@ def _check(
             faults.add(numbering.field.key, "required")
     linking = Linking({**record.facts, **new}, changed, record.values)
     check_links(unit, shape, linking, writing, faults)
+    check_circles(unit, shape, record.id, new, changed, faults)
+    check_company(unit, shape, record, new, changed, faults)
     derived = fill_changed(unit, shape, record, new, changed)
     whole = {**record.facts, **new}
     if not writing.system_fields:
@@ -222,6 +227,7 @@ def _write(
     changes = told(unit, shape, changes, tables)
     settle_files(unit, shape, record.id, touched, record.values)
     change_side_rows(unit, shape, record.id, touched)
+    settle_company(unit, shape, record, new, changed)
     with sent_together(unit.connection):
         change_entry(unit, shape, record.id, new, [*changed, *derived])
         write_history(unit, shape.bound, record.id, action, version, changes)

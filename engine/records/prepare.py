@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.access.roles import rights_of
+from engine.records.company import place_new
 from engine.records.copies import copied
 from engine.records.derive import fill_new
 from engine.records.line_plans import refuse_alone
@@ -40,6 +41,7 @@ def prepare(
     start |= copied(unit, shape, given)
     new = add_defaults(unit, shape, given, start, faults)
     assign_owner(unit, shape, new, writing)
+    place_new(unit, shape, new)
     if not writing.system_fields:
         check_states(unit, shape, new, start, faults)
     return new

@@ -7,11 +7,14 @@ from uuid import uuid4
 from sqlalchemy import Update, bindparam, update
 
 from engine.access.roles import rights_of
+from engine.access.scope import DEPARTMENT
+from engine.audit.deeds import log_deed
 from engine.errors import SaveConflict
 from engine.events import RecordEvent
 from engine.fields.base import Named
 from engine.history.write import HistoryEntry, write_histories
 from engine.records.changes import changes_between
+from engine.records.company import refuse_root
 from engine.records.derive import Touch, fill_changed, follow, went
 from engine.records.inbound import Reached, reach_of, refuse_blocked
 from engine.records.labels import labels_of, links_in
@@ -57,6 +60,7 @@ def remove(
         Forbidden: it may be read but not deleted.
         SaveConflict: somebody changed it since ``version``.
         DeleteBlocked: records that refuse to lose it.
+        RootStays: it is the department at the top.
     """
     rights_of(unit).require(object_key, "delete")
     refuse_alone(unit, object_key)
@@ -65,6 +69,7 @@ def remove(
     require_reach(unit, shape, record, "delete")
     if version is not None and version != record.version:
         raise SaveConflict(version=record.version, theirs={}, mine={})
+    refuse_root(unit, shape, record.id)
     reached = reach_of(unit, shape, record)
     refuse_blocked(unit, reached)
     batch = batch or uuid4().hex
@@ -74,6 +79,9 @@ def remove(
         _bin(unit, inner, list(records.values()), batch)
         touches.append(went(inner, records))
     follow(unit, touches)
+    if shape.key == DEPARTMENT:
+        name = str(record.values.get("name") or "")
+        log_deed(unit.connection, unit.context, "department.deleted", name, {"id": record.id})
     return Removed(batch, {key: list(records) for key, records in reached.falling.items()})
 
 

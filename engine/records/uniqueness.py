@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, null, select, text
 
+from engine.access.roles import rights_of
+from engine.records.labels import labels_of
 from engine.records.reach import readable
 from engine.records.shape import Shape, run
 from engine.records.writing import Faults
@@ -26,7 +28,7 @@ def add_conflicts(
         unit: the transaction.
         shape: the object.
         values: stored values; those of other fields are ignored.
-        faults: gets ``not_unique`` with ``id`` of the other record where it may be read.
+        faults: gets ``not_unique``, with ``id`` and ``name`` of the other if it may be read.
         but: the record that is being changed.
     """
     for key in shape.shadows.keys() & values.keys():
@@ -36,7 +38,7 @@ def add_conflicts(
         hold(unit, shape, key, [wanted])
         for row in run(unit, holders(unit, shape, key), {"keys": [wanted]}):
             if row.id != but:
-                note_taken(unit, shape, key, (row.id, row.owner), faults)
+                note_taken(unit, shape, key, (row.id, row.owner), faults, named=True)
 
 
 def taken_keys(
@@ -58,11 +60,23 @@ def hold(unit: Unit, shape: Shape, key: str, wanted: Collection[str]) -> None:
 
 
 def note_taken(
-    unit: Unit, shape: Shape, key: str, holder: tuple[int, int | None], faults: Faults
+    unit: Unit,
+    shape: Shape,
+    key: str,
+    holder: tuple[int, int | None],
+    faults: Faults,
+    *,
+    named: bool = False,
 ) -> None:
-    """Note that another record holds the value of a unique field."""
-    shown = readable(unit, shape.key, *holder)
-    faults.add(key, "not_unique", **({"id": holder[0]} if shown else {}))
+    """Note that another record holds the value of a unique field; by its name if it is wanted."""
+    told: dict[str, Any] = {}
+    if readable(unit, shape.key, *holder):
+        told["id"] = holder[0]
+        name = shape.bound.definition.name_field
+        if named and rights_of(unit).field_level(shape.key, name) != "hidden":
+            place = (shape.key, holder[0])
+            told["name"] = labels_of(unit, [place]).get(place, "")
+    faults.add(key, "not_unique", **told)
 
 
 def holders(unit: Unit, shape: Shape, key: str) -> Select[Any]:

@@ -16,6 +16,7 @@ from engine.access.throttle import TooManyAttempts
 from engine.errors import InvalidInput
 from engine.people import (
     NewPerson,
+    NotPlaced,
     SignedIn,
     company_name,
     make_first_admin,
@@ -102,7 +103,7 @@ def _submit_sign_in(
             password=text_of(data, "password"),
             origin=origin_of(request, visitor),
         )
-    except (WrongCredentials, TooManyAttempts) as error:
+    except (WrongCredentials, TooManyAttempts, NotPlaced) as error:
         return _sign_in_page(request, services, visitor, target, mobile=mobile, error=error)
     return _enter(request, visitor, services, opened, target)
 

@@ -22,6 +22,7 @@ from engine.history.read import read_history
 from engine.queue.job import Job, read_job
 from engine.records.act import ActionNotPossible, act
 from engine.records.change import change
+from engine.records.company import SuperadminProtected
 from engine.records.read import get
 from engine.worker.runner import JobRunner
 from tests.integration.records.world import NOW, World
@@ -197,9 +198,11 @@ def test_nobody_closes_his_own_account_or_that_of_somebody_who_holds_more(world:
     publish(world.live, added("objects/user", grants, "role/x_clerk"))
     boss = world.create("user", name="Boss", mobile="13900000003", department=world.desk,
                         roles=["superadmin"]).id  # fmt: skip
-    for person in (boss, world.ann.user_id or 0):
-        with pytest.raises(Forbidden), world.unit(world.ann) as unit:
-            act(unit, "user", person, "disable", {})
+    with pytest.raises(SuperadminProtected), world.unit(world.ann) as unit:
+        act(unit, "user", boss, "disable", {})
+    with pytest.raises(InvalidInput) as refused, world.unit(world.ann) as unit:
+        act(unit, "user", world.ann.user_id or 0, "disable", {})
+    assert faults(refused) == {"state": "own_account"}
     with world.unit(world.ann) as unit:
         act(unit, "user", world.bob.user_id or 0, "disable", {})
     with world.unit() as unit:
