@@ -43,17 +43,18 @@ def install_packs(
     changes: Sequence[dict[str, Any]] = (),
     *,
     note: str = "",
+    merges: bool = False,
 ) -> int:
     """Publish ``packs`` as those that are installed, and plant their seeds; gives the version.
 
-    A draft that cannot be published leaves nothing behind.
+    A draft that cannot be published leaves nothing behind. ``merges``: see `draft_packs`.
 
     Raises:
         MetadataInvalid: they do not fit together, or with what was changed on site.
         DraftOutdated: somebody published in between.
     """
     with live.write(context) as unit:
-        draft = draft_packs(unit, packs, changes, note=note)
+        draft = draft_packs(unit, packs, changes, note=note, merges=merges)
     try:
         return release(live, context, draft)
     except PlatformError:

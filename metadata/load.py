@@ -18,6 +18,7 @@ from metadata.layers import Layered, Layers, effective, layers_of, parse_layers
 from metadata.merge import Conflict, Kept, asleep, conflicts, kept, settle, upgrade
 from metadata.model import Site
 from metadata.packs import Pack, Reading, read_archive, read_pack
+from metadata.pinned import pinned
 
 __all__ = [
     "SHIPPED",
@@ -43,6 +44,7 @@ __all__ = [
     "load_site",
     "parse_changes",
     "parse_layers",
+    "pinned",
     "read_archive",
     "read_pack",
     "read_shipped",

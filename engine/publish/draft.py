@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from engine.publish.store import served_version
 from engine.storage.kernel_tables import draft
@@ -23,7 +23,10 @@ class UnknownDraft(PlatformError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An open draft. ``changes`` as api.md's drafts, in order; ``packs`` replace the packs."""
+    """An open draft. ``changes`` as api.md's drafts, in order; ``packs`` replace the packs.
+
+    ``merges``: somebody said that local changes go with new versions of pinned packs.
+    """
 
     id: int
     base: int
@@ -34,9 +37,10 @@ class Draft:
     by_name: str
     created_at: datetime
     updated_at: datetime
+    merges: bool = False
 
 
-_COLUMNS = (
+_COLUMNS: tuple[ColumnElement[Any], ...] = (
     draft.c.id,
     draft.c.base,
     draft.c.changes,
@@ -46,11 +50,17 @@ _COLUMNS = (
     draft.c.by_name,
     draft.c.created_at,
     draft.c.updated_at,
+    draft.c.merges,
 )
 
 
 def create_draft(
-    unit: Unit, changes: Sequence[dict[str, Any]], *, note: str = "", packs: str | None = None
+    unit: Unit,
+    changes: Sequence[dict[str, Any]],
+    *,
+    note: str = "",
+    packs: str | None = None,
+    merges: bool = False,
 ) -> Draft:
     """Begin a draft on the served version.
 
@@ -68,6 +78,7 @@ def create_draft(
         "by_name": unit.context.actor.name,
         "created_at": now,
         "updated_at": now,
+        "merges": merges,
     }
     number = unit.connection.execute(
         insert(draft).values(**values).returning(draft.c.id)
@@ -132,6 +143,11 @@ def rebase_draft(unit: Unit, number: int) -> None:
     """Put an open draft on the served version; whether it still fits, its plan tells."""
     values = {"base": served_version(unit.connection), "updated_at": unit.context.now}
     _update(unit, number, values)
+
+
+def allow_merge(unit: Unit, number: int) -> None:
+    """Let the local changes go with new versions of pinned packs."""
+    _update(unit, number, {"merges": True, "updated_at": unit.context.now})
 
 
 def discard_draft(unit: Unit, number: int) -> None:

@@ -142,6 +142,7 @@ def draft_packs(
     changes: Sequence[dict[str, Any]] = (),
     *,
     note: str = "",
+    merges: bool = False,
 ) -> Draft:
     """Draft that ``packs`` be the ones installed: the way in for installs and uninstalls.
 
@@ -150,15 +151,20 @@ def draft_packs(
         packs: all that shall be there.
         changes: what settles conflicts, made on top of the new packs.
         note: why.
+        merges: local changes go with new versions of pinned packs, too.
 
     Raises:
         MetadataInvalid: a pack that they need is missing.
     """
-    return create_draft(unit, changes, note=note, packs=_text(packs))
+    return create_draft(unit, changes, note=note, packs=_text(packs), merges=merges)
 
 
 def trial_draft(
-    unit: Unit, packs: Sequence[Pack], changes: Sequence[dict[str, Any]] = ()
+    unit: Unit,
+    packs: Sequence[Pack],
+    changes: Sequence[dict[str, Any]] = (),
+    *,
+    merges: bool = False,
 ) -> Draft:
     """Make the same draft without writing it, for a plan alone.
 
@@ -176,6 +182,7 @@ def trial_draft(
         by_name=context.actor.name,
         created_at=context.now,
         updated_at=context.now,
+        merges=merges,
     )
 
 

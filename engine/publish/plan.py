@@ -36,6 +36,7 @@ from metadata.load import (
     load_site,
     parse_changes,
     parse_layers,
+    pinned,
     upgrade,
 )
 from metadata.model import Site
@@ -122,6 +123,8 @@ def compile_draft(live: LiveSite, connection: Connection, draft: Draft) -> Compi
         MetadataInvalid: with every problem found.
     """
     base = _base(live, connection, draft.base)
+    if held := _held_back(base, draft):
+        raise MetadataInvalid(held)
     site = base.site if base is not None else Site()
     changes = expand_changes(parse_changes(list(draft.changes)), site)
     layers = apply_changes(_merged(base, draft), changes)
@@ -129,6 +132,13 @@ def compile_draft(live: LiveSite, connection: Connection, draft: Draft) -> Compi
     if problems := check_scopes(compiled.site):
         raise MetadataInvalid(problems)
     return compiled
+
+
+def _held_back(base: Compiled | None, draft: Draft) -> list[Problem]:
+    """Name what a draft would merge and nobody has told it to."""
+    if base is None or draft.packs is None or draft.merges or not base.layers.local:
+        return []
+    return list(pinned(base.layers, parse_layers(draft.packs).packs))
 
 
 def _merged(base: Compiled | None, draft: Draft) -> Layers:

@@ -58,6 +58,7 @@ draft = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("published_as", BigId),
+    Column("merges", Boolean, nullable=False, default=False),  # also what pinned packs leave alone
     sqlite_autoincrement=True,
 )
 

@@ -141,6 +141,7 @@ PAGE_PARAMETERS = [
     parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
 ]
 DRY_RUN = parameter("dry_run", FLAG)
+MERGE = parameter("merge", FLAG)
 
 COMMON: Part = {
     "Link": mapping({"id": NUMBER, "label": TEXT}),

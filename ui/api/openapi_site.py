@@ -9,6 +9,7 @@ from ui.api.openapi_shapes import (
     FLAG,
     ID,
     INSTANT,
+    MERGE,
     NUMBER,
     PAGE_PARAMETERS,
     TEXT,
@@ -260,7 +261,12 @@ def _packs() -> Part:
         "/packs": {
             "get": operation("packs", "installed packs", packs),
             "post": operation(
-                "install", "install or upgrade", done, body=body, parameters=[DRY_RUN], writes=True
+                "install",
+                "install or upgrade",
+                done,
+                body=body,
+                parameters=[DRY_RUN, MERGE],
+                writes=True,
             ),
         },
         "/packs/{name}/archive": {

@@ -77,10 +77,12 @@ async def post_pack(
     site: GivenSite,
     context: GivenContext,
     dry_run: FromQuery[bool] = False,
+    merge: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """Install or upgrade: an archive as multipart ``file``, or ``{name}`` of a shipped pack.
 
-    ``settle`` (in the form: JSON text) says which side each conflict takes.
+    ``settle`` (in the form: JSON text) says which side each conflict takes; ``merge`` that local
+    changes go with a new version of a pinned pack, too.
     """
     kind, _ = request.content_type
     if kind == "multipart/form-data":
@@ -105,7 +107,7 @@ async def post_pack(
         site,
         context,
         body,
-        lambda: _serve_packs(site, context, packs_with(site, packs), dry_run, sides),
+        lambda: _serve_packs(site, context, packs_with(site, packs), dry_run, sides, merges=merge),
     )
 
 
@@ -160,15 +162,19 @@ def _serve_packs(
     packs: Sequence[Pack],
     dry_run: bool,
     sides: Mapping[str, str],
+    *,
+    merges: bool = False,
 ) -> Answer:
     with site.read(context) as unit:
-        plan = plan_draft(site, unit.connection, trial_draft(unit, packs))
+        plan = plan_draft(site, unit.connection, trial_draft(unit, packs, merges=merges))
         changes = settlements(plan.merge.choices, sides)
         if dry_run and changes:
-            plan = plan_draft(site, unit.connection, trial_draft(unit, packs, changes))
+            trial = trial_draft(unit, packs, changes, merges=merges)
+            plan = plan_draft(site, unit.connection, trial)
     if dry_run:
         return answer(plan_json(plan, context.locale.language))
-    return answer({"metadata_version": install_packs(site, context, packs, changes)})
+    number = install_packs(site, context, packs, changes, merges=merges)
+    return answer({"metadata_version": number})
 
 
 ROUTES = [get_packs, get_archive, get_conflicts, post_pack, delete_pack]

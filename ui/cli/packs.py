@@ -95,10 +95,17 @@ def install(world: World, source: str, *, dry_run: bool) -> None:
 @click.argument("source", metavar=SOURCE)
 @click.option("--mine", multiple=True, metavar="PLACE", help=say("cli.pack.mine"))
 @click.option("--theirs", multiple=True, metavar="PLACE", help=say("cli.pack.theirs"))
+@click.option("--merge", is_flag=True, help=say("cli.pack.merge"))
 @click.option("--dry-run", is_flag=True, help=say("cli.pack.dry_run"))
 @pass_world
 def upgrade(
-    world: World, source: str, *, mine: Sequence[str], theirs: Sequence[str], dry_run: bool
+    world: World,
+    source: str,
+    *,
+    mine: Sequence[str],
+    theirs: Sequence[str],
+    merge: bool,
+    dry_run: bool,
 ) -> None:
     """Put another version in the place of an installed pack."""
     sides = {**dict.fromkeys(mine, MINE), **dict.fromkeys(theirs, THEIRS)}
@@ -107,7 +114,7 @@ def upgrade(
     for one in packs:
         if one.key not in there:
             raise refusal("cli.pack.not_there", pack=one.key)
-    _serve(world, packs, "cli.pack.upgraded", sides, dry_run=dry_run)
+    _serve(world, packs, "cli.pack.upgraded", sides, dry_run=dry_run, merges=merge)
 
 
 @pack.command("uninstall", help=say("cli.pack.uninstall"))
@@ -192,20 +199,28 @@ def _versions(world: World) -> dict[str, str]:
 
 
 def _serve(
-    world: World, packs: Sequence[Pack], word: str, sides: dict[str, str], *, dry_run: bool
+    world: World,
+    packs: Sequence[Pack],
+    word: str,
+    sides: dict[str, str],
+    *,
+    dry_run: bool,
+    merges: bool = False,
 ) -> None:
     site = world.ready_site
     with site.read(world.context) as unit:
         wanted = packs_with(site, packs)
-        trial = trial_draft(unit, wanted)
+        trial = trial_draft(unit, wanted, merges=merges)
         plan = plan_draft(site, unit.connection, trial)
+        if plan.problems:
+            raise MetadataInvalid(plan.problems)
         changes = settled_as(plan.merge.choices, sides)
-        trial = trial_draft(unit, wanted, changes)
+        trial = trial_draft(unit, wanted, changes, merges=merges)
     print_plan(world, trial)
     if dry_run:
         return
     names = ", ".join(f"{one.key} {one.version}" for one in packs)
-    number = publish_packs(world, wanted, say(word, packs=names), changes)
+    number = publish_packs(world, wanted, say(word, packs=names), changes, merges=merges)
     tell(word, packs=names)
     tell("cli.published", number=number)
 

@@ -85,10 +85,16 @@ def publish_changes(world: World, changes: Sequence[Change], note: str) -> int:
 
 
 def publish_packs(
-    world: World, packs: Sequence[Pack], note: str, changes: Sequence[Change] = ()
+    world: World,
+    packs: Sequence[Pack],
+    note: str,
+    changes: Sequence[Change] = (),
+    *,
+    merges: bool = False,
 ) -> int:
     """Publish that these packs are the ones installed; gives the version."""
-    return install_packs(world.ready_site, world.context, packs, changes, note=note)
+    site = world.ready_site
+    return install_packs(site, world.context, packs, changes, note=note, merges=merges)
 
 
 def _published(site: LiveSite, world: World, draft: Draft) -> int:

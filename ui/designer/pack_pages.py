@@ -12,6 +12,7 @@ from engine.context import Context
 from engine.errors import DraftOutdated
 from engine.publish.draft import (
     Draft,
+    allow_merge,
     discard_draft,
     pack_drafts,
     read_draft,
@@ -164,6 +165,18 @@ def post_publish(
 
 
 @post(
+    "/designer/pack-drafts/{number:int}/merge", right=RIGHT, status_code=200, sync_to_thread=True
+)
+def post_merge(
+    request: PageRequest, site: GivenSite, context: GivenContext, number: FromPath[int]
+) -> Response[Any]:
+    """Let local changes go with the new version of a pinned pack; their plan is told next."""
+    with site.write(context) as unit:
+        allow_merge(unit, number)
+    return go(request, _address(number))
+
+
+@post(
     "/designer/pack-drafts/{number:int}/rebase", right=RIGHT, status_code=200, sync_to_thread=True
 )
 def post_rebase(
@@ -303,6 +316,7 @@ def _show_draft(
             facts=tell_plan(workspace, plan, language),
             problems=tell_files(bad, language),
             ready=plan.valid and not bad,
+            pinned=any(one.code == "pack_pinned" for one in bad),
         )
 
 
@@ -316,6 +330,7 @@ ROUTES = [
     show_draft,
     post_settle,
     post_publish,
+    post_merge,
     post_rebase,
     post_discard,
 ]

@@ -2,10 +2,11 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from app import make_world
 from metadata.archive import export_pack
@@ -26,7 +27,7 @@ def said(key: str, /, **params: object) -> str:
     return translate("zh-CN", key, **params)
 
 
-def next_library() -> bytes:
+def next_library(**said: Any) -> bytes:
     """Give the library's next version: a title by another name, no shelf."""
     library = library_packs()[-1]
     documents = []
@@ -38,7 +39,7 @@ def next_library() -> bytes:
         else:
             body = _without(body, "shelf")
         documents.append(Document(document.kind, document.key, body, None, library.key))
-    manifest = {**library.manifest.body, "version": "1.1.0", "seeds": {}}
+    manifest = {**library.manifest.body, "version": "1.1.0", "seeds": {}, **said}
     new = Document("pack", library.key, manifest, None, library.key)
     return export_pack(Pack(library.key, new, tuple(documents)))
 
@@ -173,16 +174,22 @@ def test_the_api_plans_settles_and_lists(desk: Desk) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "pack_needed")
 
 
+def shell_of(desk: Desk, folder: Path) -> Callable[..., Result]:
+    """Give what runs the commands about packs on the desk's site."""
+    url = desk.web.live.database.url.render_as_string(hide_password=False)
+    env = {"HEDDLE_DATABASE_URL": url, "HEDDLE_DATA_DIR": str(folder), "HEDDLE_LOCALE": "en"}
+
+    def run(*words: str) -> Result:
+        return CliRunner(env=env).invoke(command_line(make_world), ["pack", *words])
+
+    return run
+
+
 def test_the_command_line_plans_settles_and_exports(desk: Desk, tmp_path: Path) -> None:
     mine(desk)
     source = tmp_path / "library.zip"
     source.write_bytes(next_library())
-    url = desk.web.live.database.url.render_as_string(hide_password=False)
-    env = {"HEDDLE_DATABASE_URL": url, "HEDDLE_DATA_DIR": str(tmp_path), "HEDDLE_LOCALE": "en"}
-
-    def run(*words: str) -> Any:
-        return CliRunner(env=env).invoke(command_line(make_world), ["pack", *words])
-
+    run = shell_of(desk, tmp_path)
     planned = run("upgrade", str(source), "--dry-run")
     assert f"! {CONFLICT}" in planned.output
     assert "no longer brings the field" in planned.output
@@ -219,3 +226,47 @@ def test_hidden_fields_and_objects_come_back_from_the_bin(desk: Desk) -> None:
     assert "x_room" in live.snapshot.objects
     assert "price" in live.snapshot.object("book").fields
     assert said("designer.bin_none") in desk.get("/designer/bin").text
+
+
+PINNED = {"policy": {"upgrade": "pinned"}}
+
+
+def test_a_pinned_pack_meets_local_changes_only_when_somebody_says_so(desk: Desk) -> None:
+    mine(desk)
+    draft = upload(desk, next_library(**PINNED)).headers["location"]
+    page = Reader(desk.get(draft).text).text
+    told = said("problem.pack_pinned", pack="library", version="1.1.0", count=1)
+    assert told in page
+    refused = desk.send(f"{draft}/publish", {}, full=True)
+    assert (refused.status_code, title(desk)) == (422, "Mine")
+    desk.send(f"{draft}/merge", {}, full=True)
+    page = Reader(desk.get(draft).text).text
+    assert told not in page
+    assert said("designer.open_conflicts", count=1) in page
+    desk.send(f"{draft}/publish", {CONFLICT: "theirs"}, full=True)
+    assert desk.compiled.site.packs["library"].version == "1.1.0"
+    assert title(desk) == "Mine"
+
+
+def test_a_pinned_pack_by_api_and_shell(desk: Desk, tmp_path: Path) -> None:
+    headers = desk.web.token(desk.web.admin_id)
+    archive = tmp_path / "library.zip"
+    archive.write_bytes(next_library(**PINNED))
+
+    def send(query: str = "") -> Any:
+        file = {"file": ("library.zip", io.BytesIO(archive.read_bytes()), "application/zip")}
+        return desk.web.client.post(f"/api/v1/packs{query}", files=file, headers=headers)
+
+    assert send("?dry_run=true").json()["errors"] == []
+    mine(desk)
+    (problem,) = send("?dry_run=true").json()["errors"]
+    assert (problem["code"], problem["document"]) == ("pack_pinned", "pack/library")
+    refused = send()
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "pack_pinned")
+    assert send("?dry_run=true&merge=true").json()["valid"]
+    run = shell_of(desk, tmp_path)
+    stopped = run("upgrade", str(archive))
+    assert stopped.exit_code == 1
+    assert "--merge" in stopped.output
+    done = run("upgrade", str(archive), "--merge")
+    assert done.exit_code == 0, done.output
