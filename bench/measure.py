@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event
 
 from bench.result import Timing
@@ -173,12 +174,18 @@ def play(driver: Any, calls: list[Call]) -> None:
         elif statement in {"COMMIT", "ROLLBACK"}:
             (driver.commit if statement == "COMMIT" else driver.rollback)()
         elif many:
-            cursor.executemany(statement, parameters)
+            _cursor_for(driver, cursor, statement).executemany(statement, parameters)
         else:
-            cursor.execute(statement, parameters)
-            if cursor.description:
-                cursor.fetchall()
+            asked = _cursor_for(driver, cursor, statement)
+            asked.execute(statement, parameters)
+            if asked.description:
+                asked.fetchall()
     cursor.close()
+
+
+def _cursor_for(driver: Any, usual: Any, statement: str) -> Any:
+    """Give a cursor that reads parameters as the statement names them."""
+    return psycopg.RawCursor(driver) if "$1" in statement else usual
 
 
 def measure_floor(engine: Engine, run: Callable[[], Any], *, times: int) -> Timing:

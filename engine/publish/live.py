@@ -72,14 +72,16 @@ class LiveSite:
             yield self._unit(context, connection)
 
     @contextmanager
-    def write(self, context: Context) -> Iterator[Unit]:
+    def write(self, context: Context, *, brief: bool = False) -> Iterator[Unit]:
         """Open a unit of work that writes: one transaction, committed at the end.
+
+        ``brief``: somebody waits for it and it touches few records: see `Database.write`.
 
         Raises:
             Busy: the database did not get free in time.
             NotReady: this process cannot compile the published version.
         """
-        with self.database.write() as connection:
+        with self.database.write(brief=brief) as connection:
             self.refresh(connection)
             if self.problem:
                 raise NotReady(reason=self.problem)
@@ -114,5 +116,7 @@ class LiveSite:
 
     def _unit(self, context: Context, connection: Connection) -> Unit:
         snapshot = self._snapshot
-        held = connection.execution_options(compiled_cache=snapshot.compiled_cache)
-        return Unit(context=context, connection=held, snapshot=snapshot)
+        known = connection.get_execution_options().get("compiled_cache")
+        if known is not snapshot.compiled_cache:
+            connection.execution_options(compiled_cache=snapshot.compiled_cache)
+        return Unit(context=context, connection=connection, snapshot=snapshot)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 
 from engine.access.roles import rights_of
@@ -32,11 +33,12 @@ from engine.records.reach import require_reach
 from engine.records.remove import drop
 from engine.records.rules import check_states, settle
 from engine.records.search_entry import change_entry
-from engine.records.shape import Shape, Stored, load_live, run, shape_of
+from engine.records.shape import Shape, Stored, load_live, shape_of
 from engine.records.side_rows import change_side_rows
 from engine.records.uniqueness import add_conflicts, is_unique_violation
 from engine.records.validate import check_record, parse_input, require_filled
 from engine.records.writing import USUAL, Faults, Writing, Written
+from engine.storage.driven import Driven
 from engine.storage.pipeline import sent_together
 from engine.storage.snapshot import Unit
 
@@ -244,11 +246,21 @@ def _update(unit: Unit, shape: Shape, record: Stored, touched: Mapping[str, Any]
     row["at_id"] = record.id
     row["at_version"] = record.version
     if not shape.shadows.keys() & touched.keys():
-        count = run(unit, shape.update, row).rowcount
+        count = _updated(unit, shape, row)
     else:
         count = _update_unique(unit, shape, record, touched, row)
     if count != 1:
         raise SaveConflict(version=record.version, theirs={}, mine={})
+
+
+def _updated(unit: Unit, shape: Shape, row: Mapping[str, Any]) -> int:
+    """Update by the statement for just these columns; tells how many rows it met."""
+    columns = tuple(row)
+    statement = unit.snapshot.once(
+        ("update", shape.key, columns),
+        lambda: Driven(shape.update.values({key: bindparam(key) for key in columns[:-2]})),
+    )
+    return statement.count(unit.connection, row)
 
 
 def _update_unique(
@@ -261,7 +273,7 @@ def _update_unique(
     """Update inside a savepoint: the index may refuse what nobody had a moment ago."""
     try:
         with unit.connection.begin_nested():
-            return run(unit, shape.update, row).rowcount
+            return _updated(unit, shape, row)
     except IntegrityError as error:
         if error.orig is None or not is_unique_violation(error.orig):
             raise

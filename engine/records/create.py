@@ -82,9 +82,9 @@ def _insert(unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing) -> 
     for _ in range(MOST_TRIES):
         fill_late(unit, shape, new, writing, numbered)
         row = row_of(unit, shape, new, writing)
-        record_id = shape.insert.one(unit.connection, row).scalar()
-        if record_id is not None:
-            return int(record_id)
+        made = shape.insert.one(unit.connection, row).fetchone()
+        if made is not None:
+            return int(made[0])
         faults = Faults()
         typed = {key: value for key, value in new.items() if key not in numbered}
         add_conflicts(unit, shape, typed, faults)

@@ -16,8 +16,9 @@ from engine.fields.base import Named
 from engine.query.lists import is_one_of
 from engine.records.evaluate import Check, Ground, compose_check
 from engine.records.reach import readable
-from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
+from engine.records.shape import MOST_IDS, Shape, Stored, shape_of
 from engine.records.writing import Faults, Writing
+from engine.storage.driven import Driven
 from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import parse_condition
 from metadata.model import EMPTY
@@ -143,7 +144,8 @@ def find_targets(unit: Unit, wanted: Wanted) -> dict[tuple[str, int], Stored]:
         statement = _statement(unit, shape, whole=whole)
         held = sorted(ids)
         for first in range(0, len(held), MOST_IDS):
-            for row in run(unit, statement, {"at_ids": held[first : first + MOST_IDS]}):
+            part = {"at_ids": held[first : first + MOST_IDS]}
+            for row in statement.rows(unit.connection, part):
                 record = shape.stored(row) if whole else _brief(shape, row)
                 found[(object_key, record.id)] = record
     return found
@@ -166,10 +168,10 @@ def _in_reach(unit: Unit, plan: _LinkPlan, target: str, found: Stored, writing: 
     return readable(unit, target, found.id, found.owner)
 
 
-def _statement(unit: Unit, shape: Shape, *, whole: bool) -> Select[Any]:
+def _statement(unit: Unit, shape: Shape, *, whole: bool) -> Driven:
     return unit.snapshot.once(
         ("targets", shape.key, whole, unit.connection.dialect.name),
-        lambda: _compose_statement(unit, shape, whole=whole),
+        lambda: Driven(_compose_statement(unit, shape, whole=whole)),
     )
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.fields import numbering as rules
-from engine.records.shape import Shape, run
+from engine.records.shape import Shape
 from engine.records.writing import Faults
+from engine.storage.driven import Driven
 from engine.storage.kernel_tables import number
 from engine.storage.snapshot import BoundField, Unit
 from metadata.model import NumberRuleDef
@@ -76,7 +77,7 @@ def _next(
 
 def _count(unit: Unit, rule: NumberRuleDef, period: str) -> int:
     dialect = unit.connection.dialect.name
-    statement = unit.snapshot.once(("count up", dialect), lambda: _count_up(dialect))
+    statement = unit.snapshot.once(("count up", dialect), lambda: Driven(_count_up(dialect)))
     first = rules.next_count(rule, None)
     parameters = {
         "rule": rule.key,
@@ -84,7 +85,8 @@ def _count(unit: Unit, rule: NumberRuleDef, period: str) -> int:
         "last": first,
         "step": rules.next_count(rule, first) - first,
     }
-    return int(run(unit, statement, parameters).scalar_one())
+    found = statement.rows(unit.connection, parameters)
+    return int(found[0][0])
 
 
 def _count_up(dialect: str) -> Any:
@@ -106,10 +108,10 @@ def _taken(unit: Unit, shape: Shape, field: BoundField, made: str) -> bool:
     wanted = made if shadow is None else shape.unique_key(field.key, made)
     statement = unit.snapshot.once(
         ("number taken", shape.key, field.key),
-        lambda: (
+        lambda: Driven(
             select(shape.table.c.id)
             .where(column == bindparam("made"), shape.table.c.deleted_at.is_(None))
             .limit(1)
         ),
     )
-    return run(unit, statement, {"made": wanted}).first() is not None
+    return statement.first(unit.connection, {"made": wanted}) is not None

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import RecordNotFound
 from engine.fields.base import Named, stored_columns
+from engine.storage.driven import Driven
 from engine.storage.fixed_insert import FixedInsert
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
@@ -84,7 +85,7 @@ class Shape:
     spans: tuple[tuple[str, int, int], ...]  # field key, first column, number of columns
     insert: FixedInsert  # gives the new id; no row where a unique value is in the way
     update: Update
-    by_id: Select[Any]  # locks the row where the database has row locks
+    by_id: Driven  # locks the row where the database has row locks
     by_ids: Select[Any]  # in the order of ids, locked alike
 
     @property
@@ -172,7 +173,7 @@ def load(unit: Unit, shape: Shape, record_id: int) -> Stored:
     Raises:
         RecordNotFound: there is none.
     """
-    row = run(unit, shape.by_id, {"at_id": record_id}).first()
+    row = shape.by_id.first(unit.connection, {"at_id": record_id})
     if row is None:
         raise RecordNotFound(object=shape.key, id=record_id)
     return shape.stored(row)
@@ -241,7 +242,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         update=update(table).where(
             table.c.id == bindparam("at_id"), table.c.version == bindparam("at_version")
         ),
-        by_id=rows.where(table.c.id == bindparam("at_id")).with_for_update(),
+        by_id=Driven(rows.where(table.c.id == bindparam("at_id")).with_for_update()),
         by_ids=rows.where(table.c.id.in_(bindparam("at_ids", expanding=True)))
         .order_by(table.c.id)
         .with_for_update(),

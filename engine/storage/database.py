@@ -5,7 +5,6 @@ transactions around DDL (pysqlite's own transaction control leaves half-applied 
 PostgreSQL: psycopg without server-side prepared statements (they break on changed columns).
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from engine.errors import Busy, DatabaseLost
-from engine.storage.fair_lock import FairLock
 from engine.storage.functions import add_functions
+from engine.storage.turns import Turns
 
 BUSY_SECONDS = 15.0
 """How long a write waits for its turn before it gives up with `Busy`."""
@@ -63,7 +62,7 @@ class Database:
         self.url = _normalised(url)
         self.dialect = self.url.get_backend_name()
         self.engine = _engine(self.url, pool_size)
-        self._turn = FairLock()
+        self._turns = Turns(self.engine, BUSY_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -111,8 +110,10 @@ class Database:
             raise _told(error) from error
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, brief: bool = False) -> Iterator[Connection]:
         """Open a transaction that writes: committed at the end, rolled back on any error.
+
+        ``brief``: it is one of many small ones, whose work SQLite may put on the disk together.
 
         Raises:
             Busy: no turn within `BUSY_SECONDS`, or two writers waited for each other; nothing was
@@ -127,26 +128,12 @@ class Database:
             except (DBAPIError, PoolExhausted) as error:
                 raise _told(error) from error
             return
-        if not self._turn.acquire(BUSY_SECONDS):
-            raise Busy
-        try:
-            with self._immediate() as connection:
-                yield connection
-        finally:
-            self._turn.release()
-
-    @contextmanager
-    def _immediate(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            try:
-                _tell(connection, "BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:  # another process is writing
-                raise Busy from error
-            with connection.begin():
-                yield connection
+        with self._turns.turn(brief=brief) as connection:
+            yield connection
 
     def close(self) -> None:
         """Close every pooled connection."""
+        self._turns.close()
         self.engine.dispose()
 
 

@@ -1,42 +1,25 @@
-"""INSERTs of always the same columns, compiled once per database: half the cost of a call.
+"""INSERTs of always the same columns: what every single save writes, and many rows at once."""
 
-For what every single save writes: the record itself, and the rows beside it.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Insert, Table, TableClause, insert
+from sqlalchemy import Connection, Insert, Table, TableClause, insert
 from sqlalchemy.engine import Dialect
 
+from engine.storage.driven import Cursor, Text, send, send_many, text_of
 from engine.storage.driver_errors import told_alike
 
 FEW = 20
 """From so many rows on a bulk load costs less than statements."""
 
-Carry = Callable[[Any], Any]
-
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The text for one database, and how each value is carried there."""
+    """The text for one database."""
 
-    sql: str
-    carried: tuple[tuple[str, Carry | None], ...]
-    positional: bool
+    text: Text
     copy: str  # PostgreSQL's bulk load; "" where there is none
-
-    def parameters(self, row: Mapping[str, Any]) -> Any:
-        """Give the row as the driver takes it."""
-        values = [carry(row[name]) if carry else row[name] for name, carry in self.carried]
-        if self.positional:
-            return tuple(values)
-        return {name: value for (name, _), value in zip(self.carried, values, strict=True)}
-
-    def line(self, row: Mapping[str, Any]) -> list[Any]:
-        """Give the values of a row in the order of the columns."""
-        return [carry(row[name]) if carry else row[name] for name, carry in self.carried]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +36,10 @@ class FixedInsert:
     statement: Insert | None = None
     _compiled: dict[str, _Compiled] = field(default_factory=dict)
 
-    def one(self, connection: Connection, row: Mapping[str, Any]) -> CursorResult[Any]:
-        """Insert one row; ``lastrowid`` of the result is its id on SQLite."""
-        compiled = self._for(connection.dialect)
-        return connection.exec_driver_sql(compiled.sql, compiled.parameters(row))
+    def one(self, connection: Connection, row: Mapping[str, Any]) -> Cursor:
+        """Insert one row; ``lastrowid`` of the driver's cursor is its id on SQLite."""
+        text = self._for(connection.dialect).text
+        return send(connection, text.sql, text.line(row))
 
     def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows in their order; none is fine."""
@@ -66,7 +49,8 @@ class FixedInsert:
         if compiled.copy and len(rows) >= FEW:
             _copy(connection, compiled, rows)
             return
-        connection.exec_driver_sql(compiled.sql, [compiled.parameters(row) for row in rows])
+        line = compiled.text.line
+        send_many(connection, compiled.text.sql, [line(row) for row in rows])
 
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
@@ -77,26 +61,24 @@ class FixedInsert:
     def _compile(self, dialect: Dialect) -> _Compiled:
         statement = insert(self.table).inline() if self.statement is None else self.statement
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(self.columns))
-        names = tuple(compiled.positiontup) if compiled.positional else self.columns
-        carried = tuple(
-            (name, self.table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in names
-        )
+        types = {name: self.table.c[name].type for name in self.columns}
+        text = text_of(compiled, self.columns, types)
         copy = ""
         if dialect.name == "postgresql":
             quote = dialect.identifier_preparer.quote
-            columns = ", ".join(quote(name) for name in names)
+            columns = ", ".join(quote(name) for name in text.names)
             copy = f"COPY {quote(self.table.name)} ({columns}) FROM STDIN"
-        return _Compiled(str(compiled), carried, bool(compiled.positional), copy)
+        return _Compiled(text, copy)
 
 
 def _copy(connection: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]]) -> None:
     """Load rows as PostgreSQL does it fastest; errors are those of any statement."""
     driver: Any = connection.connection.driver_connection
+    line = compiled.text.line
     with (
         told_alike(connection, compiled.copy),
         driver.cursor() as cursor,
         cursor.copy(compiled.copy) as copy,
     ):
         for row in rows:
-            copy.write_row(compiled.line(row))
+            copy.write_row(line(row))

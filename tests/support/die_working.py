@@ -9,6 +9,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from engine.bulk.order import BulkOrder, order_bulk
 from engine.bulk.run import bulk_handlers
 from engine.carry.carrying import restore
 from engine.context import Context, Locale
+from engine.errors import InvalidInput
 from engine.exchange.importer import start_import
 from engine.exchange.jobs import job_handlers
 from engine.exchange.order import parse_options
@@ -32,6 +35,7 @@ from engine.worker.runner import JobRunner
 from tests.support.library import added_field, publish, system_context
 
 ROWS = 60
+CROWD = 5
 
 
 def promise(**facts: Any) -> None:
@@ -69,6 +73,22 @@ def creates(live: LiveSite, _folder: Path, seed: str) -> None:
         with live.write(system_context(live)) as unit:
             made = create(unit, "book", {"title": isbn, "author": "x", "isbn": isbn})
         promise(created=made.id, isbn=isbn)
+
+
+def crowds(live: LiveSite, _folder: Path, seed: str) -> None:
+    """Create books from several threads, whose work is flushed together; some are refused."""
+
+    def work(part: int) -> None:
+        for number in range(CROWD):
+            isbn = f"{seed}-{part}-{number}"
+            for _ in range(2):
+                with suppress(InvalidInput):
+                    with live.write(system_context(live), brief=True) as unit:
+                        made = create(unit, "book", {"title": isbn, "author": "x", "isbn": isbn})
+                    promise(created=made.id, isbn=isbn)
+
+    with ThreadPoolExecutor(CROWD) as threads:
+        list(threads.map(work, range(CROWD)))
 
 
 def edits(live: LiveSite, folder: Path, seed: str) -> None:
@@ -118,6 +138,7 @@ def backfills(live: LiveSite, folder: Path, seed: str) -> None:
 
 WORKS: Mapping[str, Callable[[LiveSite, Path, str], None]] = {
     "create": creates,
+    "crowd": crowds,
     "edit": edits,
     "import": imports,
     "publish": publishes,

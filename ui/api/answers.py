@@ -61,7 +61,7 @@ def stored_once(
 ) -> Answer:
     """Give what `write_once` sends: for answers that show more than may be stored."""
     call = _call(request, encode_json(data))
-    with site.write(context) as unit:
+    with site.write(context, brief=True) as unit:
         return once(unit, call, lambda: work(unit))
 
 
@@ -76,17 +76,17 @@ def act_once(
     call = _call(request, body)
     if call is None:
         return respond(work())
-    with site.write(context) as unit:
+    with site.write(context, brief=True) as unit:
         known = claim(unit, call)
     if known is not None:
         return respond(known)
     try:
         given = work()
     except BaseException:
-        with site.write(context) as unit:
+        with site.write(context, brief=True) as unit:
             give_up(unit, call)
         raise
-    with site.write(context) as unit:
+    with site.write(context, brief=True) as unit:
         settle(unit, call, given)
     return respond(given)
 

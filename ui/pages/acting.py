@@ -105,7 +105,7 @@ class ActingController(Controller):
         sent, place = form_of(data), (object_key, record_id, action_key)
         check_id(object_key, record_id)
         try:
-            with site.write(context) as unit:
+            with site.write(context, brief=True) as unit:
                 read = _target(unit, place).read(sent)
                 version = number(last(sent, "version"))
                 read.save(lambda: act(unit, *place, read.values, version=version))

@@ -86,7 +86,7 @@ def submit_delete(
     """Move the record to the bin, or say what stands in the way."""
     check_id(object_key, record_id)
     try:
-        with site.write(context) as unit:
+        with site.write(context, brief=True) as unit:
             remove(unit, object_key, record_id, version=number(data.get("version")))
     except DeleteBlocked as error:
         with site.read(context) as unit:

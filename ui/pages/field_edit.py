@@ -160,7 +160,7 @@ def save_field(
     check_id(object_key, record_id)
     if version is None:
         raise VersionMissing(object=object_key, id=record_id)
-    with site.write(context) as unit:
+    with site.write(context, brief=True) as unit:
         opened = open_record(unit, object_key, record_id)
         require_settable(opened, field_key)
         read = read_fields(unit, opened.bound, sent, (field_key,))

@@ -80,7 +80,7 @@ class FormController(Controller):
                 filling = Filling(stored=first_values(unit, object_key, {}), sent=again)
                 return _show(request, unit, _new_view(unit, object_key, filling, again))
         try:
-            with site.write(context) as unit:
+            with site.write(context, brief=True) as unit:
                 rights_of(unit).require(object_key, "create")
                 first = first_values(unit, object_key, {})
                 layout = unit.snapshot.site.form_of(object_key)
@@ -161,7 +161,7 @@ def _save(
     check_id(object_key, record_id)
     if version is None:
         raise VersionMissing(object=object_key, id=record_id)
-    with site.write(context) as unit:
+    with site.write(context, brief=True) as unit:
         opened = _editable(unit, object_key, record_id)
         read = read_sent(unit, opened.form, sent, opened.values, new=False)
         kept = read.without(given_up(sent))

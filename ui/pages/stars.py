@@ -45,7 +45,7 @@ def submit_star(
 ) -> Response[Any]:
     """Star a record (``on=1``), or take its star away."""
     check_id(object_key, record_id)
-    with site.write(context) as unit:
+    with site.write(context, brief=True) as unit:
         if last(form_of(data), "on") == "1":
             get(unit, object_key, record_id, ("id",))
             add_star(unit, object_key, record_id)

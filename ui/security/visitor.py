@@ -141,10 +141,10 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
         _admit(visitor, right, unit, closed=services.closed.on)
     session, token = visitor.session, visitor.token
     if session is not None and session.stale(now):
-        with services.site.database.write() as connection:
+        with services.site.database.write(brief=True) as connection:
             touch_session(connection, session.id_hash, now)
     if token is not None and token.stale(now):
-        with services.site.database.write() as connection:
+        with services.site.database.write(brief=True) as connection:
             touch_token(connection, token.id, now)
     return visitor
 
