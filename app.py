@@ -27,6 +27,7 @@ from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
 from engine.upkeep.handlers import upkeep_handlers
+from engine.upkeep.seal_logs import SealLogs
 from engine.upkeep.search_renewal import RenewSearch
 from engine.upkeep.slow_lists import KeepSlowLists
 from engine.webhooks.sender import Sender
@@ -153,7 +154,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         purge_bin.KIND: in_steps(purge_bin.purge_bin),
         **recompute_handlers(locale),
     }
-    chores: list[Chore] = [ForgetOldRows(), KeepSlowLists(), RenewSearch()]
+    chores: list[Chore] = [ForgetOldRows(), KeepSlowLists(), RenewSearch(), SealLogs()]
     runner = JobRunner(site, handlers, [*chores, PurgeBin(settings.bin_days)])
     runner.start()
     try:

@@ -2,7 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import timedelta
 
+from engine.audit.sealing import unsealed
 from engine.context import Context
 from engine.publish.drift import Finding, find_drift
 from engine.publish.live import LiveSite
@@ -10,6 +12,8 @@ from engine.records.orphans import check_full_text, find_orphans
 from engine.storage.ledger import read_ledger
 from metadata.load import check_layers
 
+SEALING_LAG = timedelta(hours=1)
+"""How old the oldest line of a log may be that is under no seal yet."""
 WAL_FAULT = ((3, 7, 0), (3, 51, 2))
 """Versions of SQLite, first and last, that can lose the end of a log after a reset."""
 
@@ -40,12 +44,24 @@ def examine(live: LiveSite, context: Context) -> Diagnosis:
             Finding("metadata", f"{one.document} {one.path}".strip(), {"problem": one.code})
             for one in check_layers(compiled.layers, live.types_of_metadata)
         ]
-    return Diagnosis(served, objects, tuple(findings), tuple(_notes(live)))
+    return Diagnosis(served, objects, tuple(findings), tuple(_notes(live, context)))
 
 
-def _notes(live: LiveSite) -> list[Finding]:
+def _notes(live: LiveSite, context: Context) -> list[Finding]:
+    notes = _unsealed(live, context)
     first, last = WAL_FAULT
     linked = sqlite3.sqlite_version_info
     if live.database.dialect == "sqlite" and first <= linked <= last:
-        return [Finding("sqlite_fault", sqlite3.sqlite_version, {})]
-    return []
+        notes.append(Finding("sqlite_fault", sqlite3.sqlite_version, {}))
+    return notes
+
+
+def _unsealed(live: LiveSite, context: Context) -> list[Finding]:
+    """Tell of logs whose sealing lags behind: until then a line could go without a trace."""
+    with live.read(context) as unit:
+        found = list(unsealed(unit.connection))
+    return [
+        Finding("unsealed", one.log, {"count": one.rows, "since": f"{one.since:%Y-%m-%d %H:%M}"})
+        for one in found
+        if one.since is not None and context.now - one.since > SEALING_LAG
+    ]

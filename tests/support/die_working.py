@@ -18,6 +18,7 @@ from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
 from engine.access.actors import read_actor
+from engine.audit.sealing import seal_logs
 from engine.bulk.order import BulkOrder, order_bulk
 from engine.bulk.run import bulk_handlers
 from engine.carry.carrying import restore
@@ -136,6 +137,15 @@ def backfills(live: LiveSite, folder: Path, seed: str) -> None:
     run_jobs(live, folder)
 
 
+def seals(live: LiveSite, _folder: Path, seed: str) -> None:
+    """Seal the logs again and again, each time with something new in them."""
+    for number in range(3):
+        isbn = f"{seed}-{number}"
+        with live.write(system_context(live)) as unit:
+            create(unit, "book", {"title": isbn, "author": "x", "isbn": isbn})
+        promise(sealed=seal_logs(live.database, live.clock), isbn=isbn)
+
+
 WORKS: Mapping[str, Callable[[LiveSite, Path, str], None]] = {
     "create": creates,
     "crowd": crowds,
@@ -143,6 +153,7 @@ WORKS: Mapping[str, Callable[[LiveSite, Path, str], None]] = {
     "import": imports,
     "publish": publishes,
     "backfill": backfills,
+    "seal": seals,
 }
 
 

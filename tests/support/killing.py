@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.audit.sealing import seal_logs
+from engine.audit.verify import verify
 from engine.carry.carrying import back_up
 from engine.people import NewPerson, make_first_admin
 from engine.publish.live import LiveSite
@@ -68,6 +70,10 @@ class Scene:
             with live.read(system_context(live)) as unit:
                 check_all(unit.connection, unit.snapshot)
                 self._hold(live, unit)
+            seal_logs(live.database, clock)
+            report = verify(live.database)
+            assert report.breaks == []
+            assert sum(one.rows for one in report.unsealed) == 0
         finally:
             live.database.close()
 

@@ -7,6 +7,7 @@ import click
 
 from metadata.errors import PlatformError
 from ui.cli import (
+    audit,
     care,
     demo,
     doctor,
@@ -34,6 +35,7 @@ COMMANDS: list[click.Command] = [
     *schema.COMMANDS,
     *work.COMMANDS,
     *care.COMMANDS,
+    *audit.COMMANDS,
 ]
 """Every command; a new area adds its own here."""
 

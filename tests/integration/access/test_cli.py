@@ -185,3 +185,17 @@ def test_an_address_in_use_is_refused_with_a_sentence(ready: Installation, taken
     refused = ready("serve", "--port", taken)
     assert refused.exit_code == 1
     assert "cannot be used" in refused.output
+
+
+def test_the_logs_are_sealed_and_checked(ready: Installation) -> None:
+    sealed = ready("audit", "seal")
+    head = sealed.output.splitlines()[-1]
+    number, colon, found = head.partition(":")
+    assert (int(number) > 0, colon, len(found)) == (True, ":", 64)
+    checked = ready("audit", "verify", "--noted", head)
+    assert checked.exit_code == 0
+    assert checked.output.splitlines()[-1] == head
+    cut = ready("audit", "verify", "--noted", f"99:{found}")
+    assert cut.exit_code == 1
+    assert "seal 99: was noted and is not there any more" in cut.output
+    assert ready("audit", "verify", "--noted", "nonsense").exit_code == 2

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from engine.audit.sealing import seal_logs
+from engine.audit.verify import verify
 from engine.carry.archive import opened_archive
 from engine.carry.carrying import back_up, move, restore
 from engine.carry.errors import ArchiveBroken, NotEqual, TargetNotEmpty
@@ -62,6 +64,7 @@ def _furnish(url: str) -> None:
         remove(unit, "book", 30)
     with live.write(system_context(live)) as unit:
         save_cursor(unit.connection, "test", newest(unit.connection))
+    assert seal_logs(live.database, live.clock) == 2
     publish(live, {"op": "remove", "document": "object/book", "path": "fields/x_old"})
     with live.write(system_context(live)) as unit:
         create(unit, "book", {"title": "后来", "author": "x", "isbn": "later"})
@@ -90,6 +93,8 @@ def judge(url: str, before: dict[str, str]) -> None:
     there = LiveSite(Database(url))
     try:
         assert digests(there.database) == before
+        sealed = verify(there.database)
+        assert (sealed.breaks, sealed.seals) == ([], 2)
         with there.read(system_context(there)) as unit:
             check_all(unit.connection, unit.snapshot)
             found = read.page(unit, ListRequest(object="book", search="红楼"))
@@ -106,6 +111,8 @@ def judge(url: str, before: dict[str, str]) -> None:
             events, _ = read_after(unit.connection, cursor, 100)
             assert len(events) == 2
         assert publish(there, added_field("x_new")) == there.snapshot.number
+        assert seal_logs(there.database, there.clock) == 2
+        assert verify(there.database).breaks == []
     finally:
         there.database.close()
 
