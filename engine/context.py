@@ -70,7 +70,8 @@ class Context:
     """One call: who, when, how shown, and the id that its audit entries carry.
 
     ``version`` is the metadata version that was published when the call came in; what it reads
-    need not ask for it again. 0: nobody has asked yet.
+    need not ask for it again. 0: nobody has asked yet. ``read_only``: somebody looks through the
+    actor's eyes, and nothing may be written for him.
     """
 
     actor: Actor
@@ -79,6 +80,7 @@ class Context:
     request_id: str = ""
     address: str = ""
     version: int = 0
+    read_only: bool = False
 
     @property
     def today(self) -> date:

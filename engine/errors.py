@@ -73,6 +73,13 @@ class Forbidden(PlatformError):
     status = 403
 
 
+class ReadOnlyView(PlatformError):
+    """Somebody looks through another person's eyes: nothing is changed, nothing private shown."""
+
+    code = "read_only_view"
+    status = 403
+
+
 class SaveConflict(PlatformError):
     """Somebody else changed the same fields since the version that the caller saw.
 

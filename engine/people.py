@@ -1,40 +1,22 @@
-"""People as a whole: the first administrator, accounts, signing in and out.
-
-A password is checked outside of any transaction: the work takes long on purpose, and nobody
-else's writing must wait for it.
-"""
+"""People as a whole: the first administrator and accounts."""
 
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from engine.access.absent import insert_if_absent, insert_or_replace
-from engine.access.accounts import (
-    Origin,
-    WrongCredentials,
-    log_sign_in,
-    password_hash,
-    renew_hash,
-    set_password,
-)
+from engine.access.accounts import set_password
 from engine.access.actors import (
     ACTIVE,
     DISABLED,
-    INVITED,
     Person,
-    account_name,
     admin_exists,
     find_person,
-    mark_signed_in,
     people,
-    read_person,
 )
-from engine.access.links import SET_UP, SIGN_IN, LinkUsed, make_link, use_link
-from engine.access.passwords import Passwords
+from engine.access.links import SET_UP, SIGN_IN, make_link, use_link
 from engine.access.roles import SUPERADMIN
 from engine.access.scope import DEPARTMENT, USER
-from engine.access.sessions import Session, SessionRules, close_session, open_session, remove_ended
-from engine.access.throttle import TooManyAttempts, begin_attempt, forgive, limits_of, remove_old
 from engine.audit.deeds import log_deed
 from engine.context import SYSTEM, Context
 from engine.publish.live import LiveSite
@@ -88,14 +70,6 @@ class NewPerson:
     roles: tuple[str, ...] = ()
     department_id: int | None = None
     state: str = ACTIVE
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A session that was opened: ``secret`` is its id, known to the browser alone."""
-
-    secret: str
-    person: Person
 
 
 def acting(live: LiveSite) -> Context:
@@ -202,115 +176,10 @@ def disable_person(live: LiveSite, mobile: str) -> Person:
     return person
 
 
-def sign_in(
-    live: LiveSite,
-    passwords: Passwords,
-    rules: SessionRules,
-    *,
-    mobile: str,
-    password: str,
-    origin: Origin,
-) -> SignedIn:
-    """Open a session for somebody who knows his password.
-
-    Raises:
-        WrongCredentials: something does not fit; what, and whether there is such an account at
-            all, shows neither in the answer nor in how long it takes.
-        TooManyAttempts: wait.
-        NotPlaced: the account has no department or no role.
-    """
-    with live.read(acting(live)) as unit:
-        account = account_name(unit.snapshot, mobile)
-        person = find_person(unit.connection, unit.snapshot, mobile)
-        stored = password_hash(unit.connection, person.id) if person is not None else None
-    limits = limits_of(account, origin.address)
-    try:
-        with live.database.write() as connection:
-            begin_attempt(connection, limits, now=live.clock())
-    except TooManyAttempts:
-        _log(live, "throttled", account, None, origin)
-        raise
-    right = passwords.matches(stored, password)
-    if not right or person is None or stored is None or person.state != ACTIVE:
-        _log(live, "refused", account, person, origin)
-        raise WrongCredentials
-    if not person.enters:
-        _log(live, "refused", account, person, origin)
-        raise NotPlaced
-    better = passwords.hash(password) if passwords.outdated(stored) else None
-    with live.write(acting(live)) as unit:
-        forgive(unit.connection, limits)
-        if better is not None:
-            renew_hash(unit.connection, person.id, better, now=unit.context.now)
-        return _open(unit, person.id, rules, origin, "signed_in")
-
-
-def sign_in_by_link(
-    live: LiveSite, rules: SessionRules, *, secret: str, origin: Origin
-) -> SignedIn:
-    """Open a session for the holder of a sign-in link; an invited account becomes active.
-
-    Raises:
-        LinkUsed: the link cannot be used, or its account is disabled.
-        NotPlaced: the account has no department or no role.
-    """
-    with live.write(acting(live)) as unit:
-        link = use_link(unit.connection, secret, SIGN_IN, now=unit.context.now)
-        person = read_person(unit.connection, unit.snapshot, link.user_id or 0)
-        if person is None or person.state not in {ACTIVE, INVITED}:
-            raise LinkUsed
-        if person.state == INVITED:
-            change(unit, USER, person.id, {"state": ACTIVE}, version=None, writing=TRUSTED)
-        return _open(unit, person.id, rules, origin, "signed_in_by_link")
-
-
-def sign_out(live: LiveSite, session: Session, origin: Origin) -> None:
-    """End the session that asks for it."""
-    with live.database.write() as connection:
-        close_session(connection, session.id_hash, user_id=session.user_id)
-        log_sign_in(
-            connection,
-            "signed_out",
-            account="",
-            user_id=session.user_id,
-            origin=origin,
-            now=live.clock(),
-        )
-
-
 def company_name(connection: Connection) -> str:
     """Give the name that the company gave itself at set-up; "" when it gave none."""
     found = connection.scalar(select(setting.c.value).where(setting.c.key == COMPANY_NAME))
     return found if isinstance(found, str) else ""
-
-
-def _open(unit: Unit, user_id: int, rules: SessionRules, origin: Origin, outcome: str) -> SignedIn:
-    now = unit.context.now
-    person = read_person(unit.connection, unit.snapshot, user_id)
-    if person is None or person.state != ACTIVE:  # disabled while the password was checked
-        raise WrongCredentials
-    if not person.enters:
-        raise NotPlaced
-    remove_ended(unit.connection, now=now, rules=rules)
-    remove_old(unit.connection, now=now)
-    secret = open_session(
-        unit.connection, user_id, now=now, rules=rules, address=origin.address, agent=origin.agent
-    )
-    mark_signed_in(unit.connection, unit.snapshot, user_id, now)
-    log_sign_in(
-        unit.connection, outcome, account=person.mobile, user_id=user_id, origin=origin, now=now
-    )
-    return SignedIn(secret, person)
-
-
-def _log(
-    live: LiveSite, outcome: str, account: str, person: Person | None, origin: Origin
-) -> None:
-    user_id = person.id if person is not None else None
-    with live.database.write() as connection:
-        log_sign_in(
-            connection, outcome, account=account, user_id=user_id, origin=origin, now=live.clock()
-        )
 
 
 def _take_turn(connection: Connection) -> None:

@@ -153,6 +153,7 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     "session_idle_hours": (8, _integer(1, 168)),
     "session_days": (7, _integer(1, 90)),
     "password_length": (10, _integer(8, 64)),
+    "totp_drift": (1, _integer(0, 10)),
 }
 """Name -> default, as it would be written, and its check."""
 
@@ -184,6 +185,7 @@ class Settings:
     session_idle_hours: int
     session_days: int
     password_length: int
+    totp_drift: int
 
     @property
     def database(self) -> str:

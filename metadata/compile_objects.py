@@ -213,6 +213,7 @@ def role_from(document: Document) -> RoleDef:
         },
         admin=frozenset(key for key, given in body.get("admin", {}).items() if given),
         sealed=body.get("sealed", False),
+        require_totp=body.get("require_totp", False),
     )
 
 

@@ -301,6 +301,7 @@ class RoleDef:
     menus: Mapping[str, frozenset[str]] = EMPTY
     admin: frozenset[str] = frozenset()
     sealed: bool = False
+    require_totp: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

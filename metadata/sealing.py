@@ -8,6 +8,8 @@ from metadata.documents import Document, look_up
 from metadata.layers import Layered
 
 OPEN = "open"
+STRICTER = frozenset({"require_totp"})
+"""What may be changed of a sealed role: it gives nobody a right."""
 _RELABEL = frozenset({"label", "help", "search", "sortable", "visible_if"})
 
 
@@ -18,7 +20,7 @@ def refused(document: Document, op: str, path: str, shipped: Layered) -> str:
         The code of the reason, or ``""``.
     """
     if document.kind == "role" and document.body.get("sealed"):
-        return "sealed"
+        return "" if path in STRICTER else "sealed"
     policy = _policy(document, shipped)
     if policy == "sealed" or (policy == "extend" and op in {"set", "remove"}):
         return "sealed"

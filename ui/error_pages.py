@@ -8,6 +8,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from engine.access.accounts import NotSignedIn
+from engine.access.second_factor import SecondFactorNeeded
 from metadata.errors import PlatformError
 from ui.errors import HTTP_CODES, SERVER_FAULT, Fault, fault_of
 from ui.i18n import translate
@@ -17,6 +18,9 @@ from ui.request import PageRequest
 from ui.security.visitor import NotSetUp, PageContext, anonymous, is_api, visitor_of
 
 PROBLEM = "application/problem+json"
+SECOND_FACTOR = "/profile/second-factor"
+LED_ON = (NotSignedIn, NotSetUp, SecondFactorNeeded)
+"""Errors of which a page leads to where one can go on."""
 TYPE = "urn:heddle:error:"
 
 log = logging.getLogger("heddle.web")
@@ -25,7 +29,7 @@ log = logging.getLogger("heddle.web")
 def answer_platform_error(request: PageRequest, error: PlatformError) -> Response[Any]:
     """Answer an expected error."""
     visitor = _visitor(request)
-    if isinstance(error, NotSignedIn | NotSetUp) and not is_api(request.url.path):
+    if isinstance(error, LED_ON) and not is_api(request.url.path):
         return _go_on(request, error)
     return _answer(request, fault_of(error, visitor.language))
 
@@ -110,8 +114,9 @@ def _go_on(request: PageRequest, error: PlatformError) -> Response[Any]:
     if isinstance(error, NotSetUp):
         return see_other(request, "/set-up")
     if request.wants_partial:
-        title = translate(_visitor(request).language, "error.not_signed_in")
-        return _answer(request, Fault(401, error.code, title))
+        return _answer(request, fault_of(error, _visitor(request).language))
+    if isinstance(error, SecondFactorNeeded):
+        return see_other(request, SECOND_FACTOR)
     target = request.url.path if request.method == "GET" else "/"
     if request.method == "GET" and request.url.query:
         target += f"?{request.url.query}"

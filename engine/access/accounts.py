@@ -8,13 +8,25 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from engine.access.absent import insert_or_replace
+from engine.access.links import drop_links
 from engine.access.sessions import AGENT_LENGTH, PREFERENCES, close_sessions
 from engine.access.tokens import revoke_tokens
 from engine.storage.people_tables import credential, personal, sign_in_log
 from metadata.errors import PlatformError
 
 ACCOUNT_LENGTH = 50
-OUTCOMES = ("signed_in", "signed_in_by_link", "refused", "throttled", "signed_out")
+OUTCOMES = (
+    "signed_in",
+    "signed_in_by_link",
+    "signed_in_by_provider",
+    "second_step_asked",
+    "signed_in_with_code",
+    "signed_in_with_recovery_code",
+    "second_step_refused",
+    "refused",
+    "throttled",
+    "signed_out",
+)
 
 
 class WrongCredentials(PlatformError):
@@ -70,6 +82,7 @@ def set_password(
         connection, credential, {"user_id": user_id, "password_hash": hashed, "changed_at": now}
     )
     close_sessions(connection, user_id, keep=keep_session)
+    drop_links(connection, user_id)
 
 
 def renew_hash(connection: Connection, user_id: int, hashed: str, *, now: datetime) -> None:
@@ -82,6 +95,7 @@ def renew_hash(connection: Connection, user_id: int, hashed: str, *, now: dateti
 def end_access(connection: Connection, user_id: int) -> None:
     """End every session and token of a person: the account is disabled."""
     close_sessions(connection, user_id)
+    drop_links(connection, user_id)
     revoke_tokens(connection, user_id)
 
 

@@ -12,10 +12,16 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
 from metadata.errors import PlatformError
 
 FILE = "heddle.key"
 BYTES = 32
+NONCE = 12
 
 
 class KeyFileUnusable(PlatformError):
@@ -23,6 +29,13 @@ class KeyFileUnusable(PlatformError):
 
     code = "key_file_unusable"
     status = 500
+
+
+class SealBroken(PlatformError):
+    """Something that was sealed with another key file, for something else, or was changed."""
+
+    code = "seal_broken"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,25 @@ class Keys:
     def signed(self, purpose: str, text: str, signature: str) -> bool:
         """Tell whether `sign` gave ``signature``, in a time that says nothing about it."""
         return hmac.compare_digest(self.sign(purpose, text).encode(), signature.encode())
+
+    def seal(self, purpose: str, plain: bytes, about: str) -> bytes:
+        """Encrypt ``plain`` for ``purpose``; it opens only as what it is ``about``."""
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher(purpose).encrypt(nonce, plain, about.encode())
+
+    def unseal(self, purpose: str, sealed: bytes, about: str) -> bytes:
+        """Give what `seal` took.
+
+        Raises:
+            SealBroken: another key file, purpose or subject, or changed since.
+        """
+        try:
+            return self._cipher(purpose).decrypt(sealed[:NONCE], sealed[NONCE:], about.encode())
+        except (InvalidTag, ValueError):
+            raise SealBroken from None
+
+    def _cipher(self, purpose: str) -> AESGCM:
+        return AESGCM(HKDFExpand(SHA256(), BYTES, purpose.encode()).derive(self.secret))
 
 
 def load_keys(folder: Path) -> Keys:

@@ -1,4 +1,8 @@
-"""One-time links: the set-up link while nobody administers, and links that sign a person in."""
+"""Secrets that work once.
+
+The set-up link while nobody administers, links that sign a person in, what stands between the
+first and the second step of signing in, links to a new password.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +16,8 @@ from metadata.errors import PlatformError
 LASTS = timedelta(minutes=30)
 SET_UP = "set_up"
 SIGN_IN = "sign_in"
+SECOND_STEP = "second_step"
+RESET = "reset"
 
 
 class LinkUsed(PlatformError):
@@ -30,7 +36,12 @@ class Link:
 
 
 def make_link(
-    connection: Connection, purpose: str, *, now: datetime, user_id: int | None = None
+    connection: Connection,
+    purpose: str,
+    *,
+    now: datetime,
+    user_id: int | None = None,
+    lasts: timedelta = LASTS,
 ) -> str:
     """Make a link and give its secret part. A set-up link takes the place of earlier ones."""
     gone = link.c.ends_at < now
@@ -40,7 +51,7 @@ def make_link(
     secret = new_secret()
     connection.execute(
         insert(link).values(
-            hash=hash_of(secret), purpose=purpose, user_id=user_id, ends_at=now + LASTS
+            hash=hash_of(secret), purpose=purpose, user_id=user_id, ends_at=now + lasts
         )
     )
     return secret
@@ -50,6 +61,24 @@ def is_good(connection: Connection, secret: str, purpose: str, *, now: datetime)
     """Tell whether a link could be used now, without using it."""
     good = _good(secret, purpose, now)
     return connection.execute(select(link.c.purpose).where(good)).first() is not None
+
+
+def person_of_link(connection: Connection, secret: str, purpose: str, *, now: datetime) -> int:
+    """Give whose link this is, without using it.
+
+    Raises:
+        LinkUsed: it cannot be used.
+    """
+    found = connection.scalar(select(link.c.user_id).where(_good(secret, purpose, now)))
+    if found is None:
+        raise LinkUsed
+    return int(found)
+
+
+def drop_links(connection: Connection, user_id: int) -> None:
+    """Make worthless what stands for a person's present password: open second steps, resets."""
+    mine = and_(link.c.user_id == user_id, link.c.purpose.in_((SECOND_STEP, RESET)))
+    connection.execute(delete(link).where(mine))
 
 
 def use_link(connection: Connection, secret: str, purpose: str, *, now: datetime) -> Link:

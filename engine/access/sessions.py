@@ -29,7 +29,12 @@ class SessionRules:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session with its person's preferences."""
+    """A live session with its person's preferences.
+
+    Attributes:
+        strong: a second factor was shown for it.
+        viewed_id: the person through whose eyes it looks at the moment.
+    """
 
     id_hash: bytes
     user_id: int
@@ -39,6 +44,8 @@ class Session:
     ends_at: datetime
     address: str = ""
     agent: str = ""
+    strong: bool = False
+    viewed_id: int | None = None
     preferences: Any = None
 
     @property
@@ -64,6 +71,8 @@ _PLAIN = (
     session.c.ends_at,
     session.c.address,
     session.c.agent,
+    session.c.strong,
+    session.c.viewed_id,
 )
 SESSION_COLUMNS = (*_PLAIN, personal.c.body)
 """What a `Session` is made of, in its order."""
@@ -85,6 +94,7 @@ def open_session(
     rules: SessionRules,
     address: str = "",
     agent: str = "",
+    strong: bool = False,
 ) -> str:
     """Open a session and give its id, the only time it is known here."""
     secret = new_secret()
@@ -98,6 +108,7 @@ def open_session(
             ends_at=now + rules.absolute,
             address=address,
             agent=agent[:AGENT_LENGTH],
+            strong=strong,
         )
     )
     return secret
@@ -107,6 +118,17 @@ def touch_session(connection: Connection, id_hash: bytes, now: datetime) -> None
     """Write down that a session was used; an older instant never replaces a younger one."""
     mine = and_(session.c.id_hash == id_hash, session.c.seen_at < now)
     connection.execute(update(session).where(mine).values(seen_at=now))
+
+
+def strengthen_session(connection: Connection, id_hash: bytes) -> None:
+    """Note that a second factor was shown for a session."""
+    connection.execute(update(session).where(session.c.id_hash == id_hash).values(strong=True))
+
+
+def look_as(connection: Connection, id_hash: bytes, viewed_id: int | None) -> None:
+    """Let a session look through somebody's eyes; None: its own person's again."""
+    mine = session.c.id_hash == id_hash
+    connection.execute(update(session).where(mine).values(viewed_id=viewed_id))
 
 
 def sessions_of(

@@ -7,6 +7,7 @@ so guesses made at once cannot slip past the count together.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -53,12 +54,7 @@ def begin_attempt(connection: Connection, limits: Sequence[Limit], *, now: datet
     Raises:
         TooManyAttempts: nothing was counted, nothing must be checked.
     """
-    fresh = {"failures": 0, "since": now, "blocked_until": None}
-    keys = sorted(limit.key for limit in limits)
-    for key in keys:
-        insert_if_absent(connection, throttle, {"key": key, **fresh})
-    chosen = select(throttle).where(throttle.c.key.in_(keys)).order_by(throttle.c.key)
-    rows = {row.key: row for row in connection.execute(chosen.with_for_update())}
+    rows = _held(connection, sorted(limit.key for limit in limits), now)
     waits = [row.blocked_until - now for row in rows.values() if row.blocked_until is not None]
     longest = max(waits, default=timedelta())
     if longest > timedelta():
@@ -86,6 +82,18 @@ def forgive(connection: Connection, limits: Sequence[Limit]) -> None:
         mine = throttle.c.key == limit.key
         less = throttle.c.failures - 1
         connection.execute(update(throttle).where(mine).values(failures=less, blocked_until=None))
+
+
+def _held(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, Any]:
+    """Give the counts of keys, locked. One that somebody forgives just now is made again."""
+    fresh = {"failures": 0, "since": now, "blocked_until": None}
+    chosen = select(throttle).where(throttle.c.key.in_(keys)).order_by(throttle.c.key)
+    rows: dict[str, Any] = {}
+    while len(rows) < len(keys):
+        for key in keys:
+            insert_if_absent(connection, throttle, {"key": key, **fresh})
+        rows = {row.key: row for row in connection.execute(chosen.with_for_update())}
+    return rows
 
 
 def _blocked_until(limit: Limit, failures: int, now: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from engine.context import Clock, Context, system_clock
-from engine.errors import NotReady
+from engine.errors import NotReady, ReadOnlyView
 from engine.fields.base import FieldType
 from engine.fields.registry import FIELD_TYPES, TYPES
 from engine.publish.binding import bind_site
@@ -80,7 +80,10 @@ class LiveSite:
         Raises:
             Busy: the database did not get free in time.
             NotReady: this process cannot compile the published version.
+            ReadOnlyView: the call only looks.
         """
+        if context.read_only:
+            raise ReadOnlyView
         with self.database.write(brief=brief) as connection:
             self.refresh(connection)
             if self.problem:

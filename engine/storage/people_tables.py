@@ -1,11 +1,13 @@
 """The platform's tables of people: how they sign in, what they may call twice, what is theirs."""
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Integer,
     LargeBinary,
     Table,
     Text,
+    false,
 )
 
 from engine.storage.kernel_tables import KERNEL
@@ -30,6 +32,25 @@ session = Table(
     Column("ends_at", Instant, nullable=False),
     Column("address", Text, nullable=False, default=""),
     Column("agent", Text, nullable=False, default=""),
+    Column("strong", Boolean, nullable=False, server_default=false()),  # a second factor was shown
+    Column("viewed_id", BigId),  # the person through whose eyes it looks; NULL: his own
+)
+
+second_factor = Table(
+    "heddle_second_factor",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),  # NULL: not in force yet
+    Column("last_step", BigId, nullable=False),  # no code of it or of an earlier one works again
+)
+
+recovery_code = Table(
+    "heddle_recovery_code",
+    KERNEL,
+    Column("user_id", BigId, primary_key=True, autoincrement=False),
+    Column("hash", Text, primary_key=True),
 )
 
 token = Table(
@@ -59,7 +80,7 @@ link = Table(
     "heddle_link",
     KERNEL,
     Column("hash", LargeBinary, primary_key=True),
-    Column("purpose", Text, nullable=False),  # set_up, sign_in
+    Column("purpose", Text, nullable=False),  # of engine.access.links
     Column("user_id", BigId),
     Column("ends_at", Instant, nullable=False),
     Column("used_at", Instant),

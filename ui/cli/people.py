@@ -16,6 +16,7 @@ from engine.people import (
     disable_person,
     make_sign_in_link,
 )
+from engine.sign_in.factors import reset_on_server
 from ui.cli.words import refusal, say, tell
 from ui.cli.world import World, pass_world
 
@@ -59,6 +60,15 @@ def disable_user(world: World, mobile: str) -> None:
     """Disable an account."""
     person = disable_person(world.ready_site, mobile)
     tell("cli.user.disabled", name=person.name)
+
+
+@user.command("reset-second-factor", help=say("cli.user.reset_second_factor"))
+@click.argument("mobile")
+@pass_world
+def reset_second_factor(world: World, mobile: str) -> None:
+    """Take a second factor away that its person has lost."""
+    person = reset_on_server(world.ready_site, mobile)
+    tell("cli.user.second_factor_reset", name=person.name)
 
 
 @user.command("list", help=say("cli.user.list"))

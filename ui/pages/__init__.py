@@ -28,6 +28,8 @@ from ui.pages import (
     scene_pins,
     scenes,
     search,
+    second_factor,
+    second_step,
     stars,
     view_choice,
 )
@@ -58,6 +60,8 @@ ROUTES: list[Any] = [
     *scene_pins.ROUTES,
     *scenes.ROUTES,
     *search.ROUTES,
+    *second_factor.ROUTES,
+    *second_step.ROUTES,
     *stars.ROUTES,
     *view_choice.ROUTES,
 ]

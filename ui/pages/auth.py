@@ -14,16 +14,8 @@ from engine.access.links import SET_UP, LinkUsed, is_good
 from engine.access.passwords import check_password
 from engine.access.throttle import TooManyAttempts
 from engine.errors import InvalidInput
-from engine.people import (
-    NewPerson,
-    NotPlaced,
-    SignedIn,
-    company_name,
-    make_first_admin,
-    sign_in,
-    sign_in_by_link,
-    sign_out,
-)
+from engine.people import NewPerson, NotPlaced, company_name, make_first_admin
+from engine.sign_in.opening import Entered, SecondStep, sign_in, sign_in_by_link, sign_out
 from metadata.errors import PlatformError
 from ui.errors import fault_of, field_message
 from ui.given import GivenServices, GivenVisitor
@@ -33,8 +25,10 @@ from ui.request import PageRequest
 from ui.security.cookies import (
     LANGUAGE,
     SESSION,
+    STEP,
     VISITOR,
     choice_cookie,
+    cookie_name,
     may_sign_in,
     private_cookie,
 )
@@ -45,6 +39,7 @@ from ui.services import Services
 T = TypeVar("T")
 SECONDS_OF_DAY = 86400
 INVALID = 422
+CODE = "/sign-in/code"
 
 Form = URLEncodedBody[dict[str, Any]]
 
@@ -91,7 +86,7 @@ async def submit_sign_in(
 def _submit_sign_in(
     request: PageRequest, visitor: PageContext, services: Services, data: Mapping[str, Any]
 ) -> Response[Any]:
-    _require_safe(visitor, services)
+    require_safe(visitor, services)
     target = safe_target(text_of(data, "next"))
     mobile = text_of(data, "mobile").strip()
     try:
@@ -105,7 +100,7 @@ def _submit_sign_in(
         )
     except (WrongCredentials, TooManyAttempts, NotPlaced) as error:
         return _sign_in_page(request, services, visitor, target, mobile=mobile, error=error)
-    return _enter(request, visitor, services, opened, target)
+    return enter(request, visitor, services, opened, target)
 
 
 @get(
@@ -125,7 +120,7 @@ def use_sign_in_link(
     ahead = request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
     if "prefetch" in ahead:
         return Response(None, status_code=204)
-    _require_safe(visitor, services)
+    require_safe(visitor, services)
     try:
         opened = sign_in_by_link(
             services.site,
@@ -137,10 +132,17 @@ def use_sign_in_link(
         if visitor.signed_in:
             return see_other(request, "/")
         raise
-    return _enter(request, visitor, services, opened, "/")
+    return enter(request, visitor, services, opened, "/")
 
 
-@post("/sign-out", name="auth.sign_out", sync_to_thread=True, right=SIGNED_IN)
+@post(
+    "/sign-out",
+    name="auth.sign_out",
+    sync_to_thread=True,
+    right=SIGNED_IN,
+    early=True,
+    in_view=True,
+)
 def submit_sign_out(
     request: PageRequest,
     visitor: GivenVisitor,
@@ -254,17 +256,23 @@ def origin_of(request: PageRequest, visitor: PageContext) -> Origin:
     return Origin(visitor.context.address, request.headers.get("user-agent", ""))
 
 
-def _enter(
+def enter(
     request: PageRequest,
     visitor: PageContext,
     services: Services,
-    opened: SignedIn,
+    entered: Entered,
     target: str,
 ) -> Response[Any]:
+    """Go on to ``target`` with the session that was opened, or to the second step."""
+    if isinstance(entered, SecondStep):
+        step = private_cookie(STEP, entered.secret, visitor.reached)
+        onward = CODE if target == "/" else f"{CODE}?next={quote(target)}"
+        return see_other(request, onward, cookies=[step])
     lasts = services.settings.session_days * SECONDS_OF_DAY
-    cookies = [private_cookie(SESSION, opened.secret, visitor.reached, max_age=lasts)]
-    if visitor.visitor_id:
-        cookies.append(private_cookie(VISITOR, "", visitor.reached))
+    cookies = [private_cookie(SESSION, entered.secret, visitor.reached, max_age=lasts)]
+    for base in (VISITOR, STEP):
+        if cookie_name(base, visitor.reached) in request.cookies:
+            cookies.append(private_cookie(base, "", visitor.reached))
     return see_other(request, target, cookies=cookies)
 
 
@@ -315,7 +323,12 @@ def _set_up_page(
     )
 
 
-def _require_safe(visitor: PageContext, services: Services) -> None:
+def require_safe(visitor: PageContext, services: Services) -> None:
+    """Refuse where no session may be opened.
+
+    Raises:
+        InsecureConnection: plain http from another machine, which no setting allows.
+    """
     if not may_sign_in(visitor.reached, services.settings):
         raise InsecureConnection
 

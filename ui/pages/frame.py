@@ -36,6 +36,9 @@ NOTES = {
     "session_closed": "good",
     "sessions_closed": "good",
     "token_revoked": "good",
+    "second_factor_off": "good",
+    "second_factor_reset": "good",
+    "view_ended": "good",
 }
 """Notices that may be shown: key -> tone. ``key:number`` leads to that job."""
 FULL_PAGE = "frame.html"

@@ -14,11 +14,12 @@ from engine.access.accounts import password_hash, save_preferences, set_password
 from engine.access.actors import read_person
 from engine.access.limits import parse_scopes
 from engine.access.passwords import check_password
+from engine.access.second_factor import has_factor, recovery_codes_left
 from engine.access.sessions import Session, close_session, close_sessions, sessions_of
-from engine.access.throttle import begin_attempt, forgive, limits_of
 from engine.access.tokens import Token, create_token, revoke_token, tokens_of
 from engine.audit.deeds import log_deed
 from engine.errors import FieldError, InvalidInput, RecordNotFound
+from engine.sign_in.factors import check_present_password
 from ui.errors import field_message
 from ui.given import GivenServices, GivenVisitor
 from ui.i18n import LANGUAGES, translate
@@ -51,7 +52,7 @@ class Line:
     current: bool = False
 
 
-@get(PAGE, name="profile", sync_to_thread=True, right=SIGNED_IN)
+@get(PAGE, name="profile", sync_to_thread=True, right=SIGNED_IN, own=True)
 def show_profile(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices
 ) -> Response[Any]:
@@ -59,7 +60,7 @@ def show_profile(
     return _profile(request, visitor, services)
 
 
-@post("/language", name="profile.language", sync_to_thread=True, right=SIGNED_IN)
+@post("/language", name="profile.language", sync_to_thread=True, right=SIGNED_IN, early=True)
 def choose_language(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
 ) -> Response[Any]:
@@ -82,7 +83,13 @@ def choose_density(
     return see_other(request, _came_from(request))
 
 
-@post(f"{PAGE}/preferences", name="profile.preferences", sync_to_thread=True, right=SIGNED_IN)
+@post(
+    f"{PAGE}/preferences",
+    name="profile.preferences",
+    sync_to_thread=True,
+    right=SIGNED_IN,
+    own=True,
+)
 def submit_preferences(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
 ) -> Response[Any]:
@@ -98,7 +105,7 @@ def submit_preferences(
     return see_other(request, PAGE, cookies=cookies)
 
 
-@post(f"{PAGE}/password", name="profile.password", right=SIGNED_IN)
+@post(f"{PAGE}/password", name="profile.password", right=SIGNED_IN, own=True)
 async def submit_password(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
 ) -> Response[Any]:
@@ -110,10 +117,16 @@ async def submit_password(
 def _submit_password(
     request: PageRequest, visitor: PageContext, services: Services, data: Mapping[str, Any]
 ) -> Response[Any]:
-    user_id, session = _signed_in(visitor)
+    user_id, session = signed_in(visitor)
     new = text_of(data, "password")
     try:
-        _check_present(visitor, services, text_of(data, "present"))
+        check_present_password(
+            services.site,
+            services.passwords,
+            session,
+            text_of(data, "present"),
+            address=visitor.context.address,
+        )
         if new != text_of(data, "again"):
             raise InvalidInput([FieldError("again", "passwords_differ")])
         with services.site.read(visitor.context) as unit:
@@ -140,6 +153,7 @@ def _submit_password(
     name="profile.session.close",
     sync_to_thread=True,
     right=SIGNED_IN,
+    own=True,
 )
 def submit_close_session(
     request: PageRequest,
@@ -148,7 +162,7 @@ def submit_close_session(
     key: FromPath[str],
 ) -> Response[Any]:
     """End one of the person's sessions; ``others`` ends all but this one."""
-    user_id, session = _signed_in(visitor)
+    user_id, session = signed_in(visitor)
     now, rules = visitor.context.now, services.session_rules
     with services.site.database.write() as connection:
         if key == "others":
@@ -160,12 +174,18 @@ def submit_close_session(
     return go(request, PAGE, "session_closed")
 
 
-@post(f"{PAGE}/tokens", name="profile.token.create", sync_to_thread=True, right=SIGNED_IN)
+@post(
+    f"{PAGE}/tokens",
+    name="profile.token.create",
+    sync_to_thread=True,
+    right=SIGNED_IN,
+    own=True,
+)
 def submit_token(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
 ) -> Response[Any]:
     """Make a token and show it on the answer, the only time it can be seen."""
-    user_id, _ = _signed_in(visitor)
+    user_id, _ = signed_in(visitor)
     days = text_of(data, "days").strip()
     try:
         if days and not (days.isascii() and days.isdigit()):
@@ -193,6 +213,7 @@ def submit_token(
     name="profile.token.revoke",
     sync_to_thread=True,
     right=SIGNED_IN,
+    own=True,
 )
 def submit_revoke_token(
     request: PageRequest,
@@ -201,7 +222,7 @@ def submit_revoke_token(
     token_id: FromPath[int],
 ) -> Response[Any]:
     """End one of the person's tokens."""
-    user_id, _ = _signed_in(visitor)
+    user_id, _ = signed_in(visitor)
     with services.site.database.write() as connection:
         if not revoke_token(connection, token_id, user_id=user_id):
             raise RecordNotFound(object="token", id=token_id)
@@ -218,7 +239,7 @@ def _profile(
     error: InvalidInput | None = None,
     new_token: str = "",
 ) -> Response[Any]:
-    user_id, session = _signed_in(visitor)
+    user_id, session = signed_in(visitor)
     now, rules = visitor.context.now, services.session_rules
     language = visitor.language
     wrong = {one.field: field_message(one, language) for one in (error.errors if error else ())}
@@ -235,6 +256,8 @@ def _profile(
             new_token=new_token,
             sessions=[_session_line(one, session, visitor) for one in sessions],
             tokens=[_token_line(one, visitor) for one in tokens],
+            second_factor=has_factor(unit.connection, user_id),
+            codes_left=recovery_codes_left(unit.connection, user_id),
             has_password=password_hash(unit.connection, user_id) is not None,
             least=services.settings.password_length,
             warn_of_http=services.settings.allow_http and visitor.actor.superadmin,
@@ -274,7 +297,8 @@ def _scopes(chosen: str) -> tuple[str, ...]:
     return parse_scopes(chosen.split(), ()) if chosen else ()
 
 
-def _signed_in(visitor: PageContext) -> tuple[int, Session]:
+def signed_in(visitor: PageContext) -> tuple[int, Session]:
+    """Give the person of a session and the session itself."""
     user_id, session = visitor.actor.user_id, visitor.session
     if user_id is None or session is None:
         raise RuntimeError("a profile without a session")
@@ -293,26 +317,10 @@ def _require_option(name: str, given: str, known: Sequence[str]) -> None:
 
 
 def _prefer(visitor: PageContext, services: Services, chosen: Mapping[str, str]) -> None:
-    user_id, session = _signed_in(visitor)
+    user_id, session = signed_in(visitor)
     body = {**(session.preferences or {}), **chosen}
     with services.site.database.write() as connection:
         save_preferences(connection, user_id, body, now=visitor.context.now)
-
-
-def _check_present(visitor: PageContext, services: Services, given: str) -> None:
-    """Ask for the present password, where there is one; guesses are slowed down as at sign-in."""
-    user_id, _ = _signed_in(visitor)
-    with services.site.database.read() as connection:
-        stored = password_hash(connection, user_id)
-    if stored is None:
-        return
-    limits = limits_of(f"profile:{user_id}", visitor.context.address)
-    with services.site.database.write() as connection:
-        begin_attempt(connection, limits, now=visitor.context.now)
-    if not services.passwords.matches(stored, given):
-        raise InvalidInput([FieldError("present", "password_wrong")])
-    with services.site.database.write() as connection:
-        forgive(connection, limits)
 
 
 ROUTES = [

@@ -7,6 +7,8 @@ from ui.security.reached import Reached
 
 SESSION = "heddle_session"
 VISITOR = "heddle_visitor"
+STEP = "heddle_step"
+"""Between the first and the second step of signing in."""
 LANGUAGE = "heddle_language"
 THEME = "heddle_theme"
 YEAR = 365 * 24 * 3600

@@ -15,7 +15,6 @@ from metadata.errors import PlatformError
 from ui.request import PageRequest
 from ui.security.visitor import PageContext
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER = "x-csrf-token"
 FIELD = "_csrf"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

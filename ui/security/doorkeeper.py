@@ -10,8 +10,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ui.request import PageRequest
 from ui.security.body import limited
-from ui.security.csrf import SAFE, check_csrf
-from ui.security.rights import OPEN, declared
+from ui.security.csrf import check_csrf
+from ui.security.rights import OPEN, SAFE, declared
 from ui.security.visitor import find_visitor, is_api
 from ui.services import Services
 

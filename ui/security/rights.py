@@ -17,6 +17,16 @@ BY_OBJECT = "by_object"
 """Signed in; the gateways ask the right for the object, the action and the record."""
 ADMIN = "admin:"
 """`ADMIN` + a right of roles' ``admin``, such as ``admin:metadata``."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+# More that the options of a handler may say.
+OWN = "own"
+"""A person's own account: closed to whoever looks through his eyes."""
+EARLY = "early"
+"""Open to somebody who must set up a second factor before anything else."""
+IN_VIEW = "in_view"
+"""Changes something, but not for the person through whose eyes one looks."""
 
 
 class UndeclaredRight(RuntimeError):

@@ -11,7 +11,7 @@ from engine.access.actors import admin_exists, read_actor
 from engine.access.limits import limits_of_scopes
 from engine.access.roles import rights_of
 from engine.access.sessions import Session, touch_session
-from engine.access.signed_in import read_signed_in
+from engine.access.signed_in import read_signed_in, seen_by
 from engine.access.tokens import Token, read_token, touch_token
 from engine.context import NOBODY, Actor, Context, Locale
 from engine.errors import Forbidden
@@ -19,6 +19,7 @@ from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
 from ui.i18n import LANGUAGES, language_of
 from ui.security.cookies import LANGUAGE, SESSION, THEME, VISITOR, cookie_name
+from ui.security.gates import check_gates
 from ui.security.reached import Reached, headers_of
 from ui.security.rights import ADMIN, PUBLIC
 from ui.services import Services
@@ -49,6 +50,7 @@ class PageContext:
         session: None when nobody is signed in, and for calls with a token.
         token: the token of an API call.
         visitor_id: what stands for somebody before sign-in; "" when none was sent.
+        viewer: who looks through the actor's eyes; None when the actor is who is signed in.
     """
 
     context: Context
@@ -58,6 +60,7 @@ class PageContext:
     session: Session | None = None
     token: Token | None = None
     visitor_id: str = ""
+    viewer: Actor | None = None
 
     @property
     def density(self) -> str:
@@ -125,6 +128,8 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
         NotSetUp: nobody administers the site yet, and the route is not public.
         NotSignedIn: the route is for people who are.
         Forbidden: the route is for holders of an administration right.
+        ReadOnlyView: the route is closed while one looks through another's eyes.
+        SecondFactorNeeded: a second factor comes before anything else.
     """
     visitor = anonymous(scope, services)
     headers = headers_of(scope)
@@ -139,6 +144,8 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
             secret = cookies.get(cookie_name(SESSION, visitor.reached), "")
             visitor = _by_session(visitor, secret, unit, services)
         _admit(visitor, right, unit, closed=services.closed.on)
+        if visitor.session is not None and right != PUBLIC:
+            check_gates(scope, visitor.session, visitor.viewer or visitor.actor, unit.snapshot)
     session, token = visitor.session, visitor.token
     if session is not None and session.stale(now):
         with services.site.database.write(brief=True) as connection:
@@ -170,15 +177,25 @@ def _by_session(visitor: PageContext, secret: str, unit: Unit, services: Service
     found = read_signed_in(unit.connection, unit.snapshot, secret, now=now, rules=rules)
     if found is None:
         return visitor
-    session, actor = found
+    session, person = found
+    viewed_id = session.viewed_id
+    viewing = viewed_id is not None
+    actor = person if viewed_id is None else seen_by(unit, person, viewed_id)
     chosen = session.preferences or {}
-    locale = _locale(visitor.context.locale, chosen)
+    context = replace(
+        visitor.context,
+        actor=actor,
+        locale=_locale(visitor.context.locale, chosen),
+        version=unit.snapshot.number,
+        read_only=viewing,
+    )
     return replace(
         visitor,
-        context=replace(visitor.context, actor=actor, locale=locale, version=unit.snapshot.number),
+        context=context,
         csrf=session.csrf,
         theme=visitor.theme or _theme(chosen),
         session=session,
+        viewer=person if viewing else None,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -66,11 +67,25 @@ def bare(new_database_url: str) -> Iterator[LiveSite]:
 
 @pytest.fixture
 def place(bare: LiveSite, passwords: Passwords, hashed: str) -> Place:
+    return administered(bare, passwords, hashed)
+
+
+@pytest.fixture
+def quick_place(tmp_path: Path, passwords: Passwords, hashed: str) -> Iterator[Place]:
+    """The same on SQLite alone, for what no database has a part in."""
+    live = library_site(f"sqlite:///{tmp_path / 'quick.db'}")
+    live.clock = Clock()
+    yield administered(live, passwords, hashed)
+    live.database.close()
+
+
+def administered(live: LiveSite, passwords: Passwords, hashed: str) -> Place:
+    """Give a bare site its administrator."""
     admin = make_first_admin(
-        bare,
+        live,
         new=NewPerson(name="Ann Weaver", mobile=ADMIN),
         hashed=hashed,
         root_department="Office",
     )
-    assert isinstance(bare.clock, Clock)
-    return Place(bare, bare.clock, passwords, admin)
+    assert isinstance(live.clock, Clock)
+    return Place(live, live.clock, passwords, admin)

@@ -25,7 +25,6 @@ from engine.people import (
     AdminExists,
     LastAdmin,
     NewPerson,
-    SignedIn,
     UnknownPerson,
     acting,
     company_name,
@@ -34,14 +33,12 @@ from engine.people import (
     make_first_admin,
     make_set_up_link,
     make_sign_in_link,
-    sign_in,
-    sign_in_by_link,
-    sign_out,
 )
 from engine.publish.live import LiveSite
 from engine.records.change import change
 from engine.records.create import create
 from engine.records.writing import Writing
+from engine.sign_in.opening import Entered, sign_in, sign_in_by_link, sign_out
 from engine.storage.people_tables import sign_in_log
 from engine.storage.snapshot import Unit
 from tests.integration.access.conftest import ADMIN, PASSWORD, Place
@@ -57,7 +54,7 @@ def first(live: LiveSite, link: str | None = None, new: NewPerson = ANN) -> int:
     )
 
 
-def enter(place: Place, mobile: str, password: str, origin: Origin = HERE) -> SignedIn:
+def enter(place: Place, mobile: str, password: str, origin: Origin = HERE) -> Entered:
     return sign_in(
         place.live, place.passwords, RULES, mobile=mobile, password=password, origin=origin
     )

@@ -31,6 +31,7 @@ OPEN_TO_ALL = {
     "/ready",
     "/static/{name:str}",
     "/sign-in",
+    "/sign-in/code",
     "/sign-in/link/{secret:str}",
     "/set-up",
     "/set-up/{secret:str}",

@@ -1,0 +1,38 @@
+"""What is closed to a session though its person may do it.
+
+While he looks through another's eyes, and until he has the second factor that a role demands.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.access.second_factor import SecondFactorNeeded, is_required
+from engine.access.sessions import Session
+from engine.context import Actor
+from engine.errors import ReadOnlyView
+from engine.storage.snapshot import Snapshot
+from ui.security.rights import EARLY, IN_VIEW, OWN, SAFE
+
+
+def check_gates(
+    scope: Mapping[str, Any], session: Session, person: Actor, snapshot: Snapshot
+) -> None:
+    """Refuse what is closed to a session now.
+
+    Args:
+        scope: of the request; its handler's options say what the route is.
+        session: whose request it is.
+        person: who is signed in, whoever's eyes he looks through.
+        snapshot: of the site.
+
+    Raises:
+        ReadOnlyView: it looks through another's eyes, and the route changes something or shows
+            what is private.
+        SecondFactorNeeded: a second factor comes first.
+    """
+    opt = scope["route_handler"].opt
+    closed = scope["method"] not in SAFE or opt.get(OWN)
+    if session.viewed_id is not None and closed and not opt.get(IN_VIEW):
+        raise ReadOnlyView
+    if not session.strong and not opt.get(EARLY) and is_required(snapshot, person.roles):
+        raise SecondFactorNeeded
