@@ -33,6 +33,9 @@ DECLARED_BY_DOCUMENT = frozenset({"stage", "pipeline", "number"})
 VERBS = frozenset({"edit", "restore", "purge"})
 """What is done with the records of any object, by names that no document may use for an action."""
 
+BESIDE = "beside"
+"""Names, in a field that the kernel brings for one of the document, the field that it serves."""
+
 LINK_TYPES = frozenset({"link", "user", "department"})
 """Types whose value is one other record: a path may go through them."""
 
@@ -100,6 +103,7 @@ class Kernel:
     abilities: Mapping[str, Ability]
     actions: Mapping[str, Mapping[str, Any]]
     option_sets: Mapping[str, Mapping[str, Any]]
+    override: Mapping[str, Any]
     reserved: frozenset[str]
 
     def brought(self, abilities: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -110,6 +114,17 @@ class Kernel:
                 fields.update(ability.fields)
         fields.update(self.fields)
         return fields
+
+    def beside(self, key: str, definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give the field that remembers whether somebody overrode the following field ``key``."""
+        said = definition.get("label")
+        words = said if isinstance(said, Mapping) else {}
+        label = {
+            language: text.replace("{label}", str(words.get(language) or said or key))
+            for language, text in self.override["label"].items()
+            if not words or language in words
+        }
+        return {**self.override, "label": label or {"": key}, BESIDE: key}
 
     def standard_actions(self, abilities: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Give the actions that every object has and those of these abilities."""
@@ -143,6 +158,7 @@ def kernel() -> Kernel:
         abilities=abilities,
         actions=brought["actions"],
         option_sets=brought.get("option_sets") or EMPTY,
+        override=system["override"],
         reserved=frozenset(keys),
     )
 

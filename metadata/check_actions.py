@@ -123,7 +123,7 @@ def _check_literal(
     options = checker.options(definition)
     if options is not None and checker.types.can(definition["type"], "options"):
         for one in value if isinstance(value, list) else [value]:
-            if one not in options:
+            if not isinstance(one, str) or one not in options:
                 name = str(one)[:60]
                 checker.report.add_value(
                     document, "unknown_option", path, option=name, known=close(name, options)

@@ -1,4 +1,7 @@
-"""Checks of computed fields: formulas, roll-ups, and that none waits for itself."""
+"""Checks of computed fields: formulas, roll-ups, and that none waits for itself.
+
+Fields that follow another one are judged in `metadata.check_follows`; they may close a circle.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +9,14 @@ from typing import Any
 
 from metadata.catalog import LINK_TYPES
 from metadata.check_conditions import Checker, check_condition
-from metadata.computed import FORMULA, RETURNS, ROLL_UP, condition_of
+from metadata.computed import (
+    FOLLOWS,
+    FORMULA,
+    RETURNS,
+    ROLL_UP,
+    condition_of,
+    following_from,
+)
 from metadata.conditions import FieldValue, Period, Test, tests
 from metadata.documents import Document
 from metadata.formula.check import check_formula
@@ -207,6 +217,8 @@ def check_computed_together(checker: Checker) -> None:
                 sizes[node] = formula.size if formula is not None else 0
             elif kind == ROLL_UP:
                 reads[node] = list(reads_of_roll_up(checker, document, key, definition))
+            elif FOLLOWS in definition:
+                reads[node] = list(reads_of_following(document, key, definition))
     graph = {node: [r for r in found if r.node in reads] for node, found in reads.items()}
     if not _tell_cycles(checker, graph):
         _tell_large(checker, graph, sizes)
@@ -237,6 +249,17 @@ def reads_of_roll_up(
             found = checker.world.resolve(related.object, path)
             if found is not None:
                 yield Read((found[0], path.rpartition(".")[2]), f"fields/{key}/where")
+
+
+def reads_of_following(
+    document: Document, key: str, definition: Mapping[str, Any]
+) -> Iterator[Read]:
+    """Walk what a field reads that follows another one."""
+    following = following_from(definition)
+    if following is not None:
+        path = f"fields/{key}/{FOLLOWS}"
+        place = path if isinstance(definition[FOLLOWS], str) else f"{path}/field"
+        yield Read((document.key, following.field), place)
 
 
 def _paths_of(test: Test) -> list[str]:

@@ -8,6 +8,7 @@ from metadata.check_actions import check_actions
 from metadata.check_computed import check_formula_field, check_roll_up, returns_options
 from metadata.check_conditions import Checker, check_condition
 from metadata.check_defaults import check_default
+from metadata.check_follows import check_follows
 from metadata.check_numbers import check_numbered_fields
 from metadata.computed import FORMULA, ROLL_UP
 from metadata.documents import Document
@@ -91,6 +92,7 @@ def _check_computed(checker: Checker, document: Document, key: str) -> None:
         check_formula_field(checker, document, key, own)
     elif own.get("type") == ROLL_UP:
         check_roll_up(checker, document, key, own)
+    check_follows(checker, document, key, own)
 
 
 def _check_link(
@@ -215,7 +217,7 @@ def _check_options(
     if options is None or default is None:
         return
     for key in default if isinstance(default, list) else [default]:
-        if key not in options:
+        if not isinstance(key, str) or key not in options:
             checker.report.add_value(
                 document,
                 "unknown_option",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from metadata.catalog import kernel
-from metadata.computed import computed_from
+from metadata.catalog import BESIDE, kernel
+from metadata.computed import computed_from, following_from
 from metadata.conditions import Node, parse_condition
 from metadata.documents import Document
 from metadata.model import (
@@ -30,7 +30,7 @@ COMMON = frozenset(
     {
         "type", "label", "help", "required", "required_if", "visible_if", "readonly",
         "readonly_if", "options_if", "unique", "search", "sortable", "personal", "default",
-        "sample", "options", "options_from", "computed",
+        "sample", "options", "options_from", "computed", "follows",
     }
 )  # fmt: skip
 """Properties of fields of any type; the others are the type's own."""
@@ -83,7 +83,7 @@ def object_from(document: Document, world: World, shared: Shared) -> ObjectDef:
             definition,
             shared,
             origin=_origin(document, key, brought),
-            system=key in brought,
+            system=key in brought or BESIDE in definition,
         )
         for key, definition in world.fields(document.key).items()
     }
@@ -139,6 +139,7 @@ def _field_from(
         system=system,
         props={name: value for name, value in raw.items() if name not in COMMON},
         computed=computed_from(raw),
+        follows=following_from(raw),
     )
 
 

@@ -7,11 +7,14 @@ document says.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from metadata.conditions import ConditionInvalid, Node, parse_condition
 
 FORMULA, ROLL_UP = "formula", "roll_up"
+FOLLOWS = "follows"
+"""How a field gets its value that takes another's until somebody overrides it."""
 COMPUTED = frozenset({FORMULA, ROLL_UP})
 RETURNS = (
     "text", "integer", "decimal", "percent", "money", "boolean", "date", "datetime", "select"
@@ -28,19 +31,50 @@ Child = Callable[[str, str], Definition | None]
 _SAID = frozenset({"label", "help", "visible_if", "search", "sortable", "personal", "options",
                    "options_from"})  # fmt: skip
 _NUMBER = frozenset({"scale", "currency"})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
     """How a field gets its value."""
 
-    kind: str  # formula | roll_up
+    kind: str  # formula | roll_up | follows
     virtual: bool = False
     expr: str = ""
     list: str = ""
     agg: str = ""
     field: str = ""
     where: Node | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """A field that takes the value of another one until somebody overrides it.
+
+    Attributes:
+        field: whose value it takes.
+        sets: other field -> formula: what a value that somebody gives means for them. Where it
+            says anything, the value given is explained by them, and stands only until the
+            followed one changes.
+    """
+
+    field: str
+    sets: Mapping[str, str]
+
+
+def following_from(definition: Definition) -> Following | None:
+    """Read whose value a field takes; None when it follows nothing."""
+    raw = definition.get(FOLLOWS)
+    if raw is None or "computed" in definition:
+        return None
+    if isinstance(raw, str):
+        return Following(field=raw, sets=_NOTHING)
+    return Following(field=str(raw["field"]), sets=raw.get("sets", _NOTHING))
+
+
+def overridden(key: str) -> str:
+    """Give the key of the field that remembers whether somebody overrode a following one."""
+    return f"{key}_overridden"
 
 
 def is_computed(definition: Definition) -> bool:

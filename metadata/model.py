@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from metadata.computed import Computed
+from metadata.computed import FOLLOWS, Computed, Following
 from metadata.conditions import Node
 
 Text = Mapping[str, str]
@@ -85,11 +85,19 @@ class FieldDef:
     system: bool = False  # brought by the kernel or an ability; never redeclared
     props: Mapping[str, Any] = EMPTY
     computed: Computed | None = None  # how the engine fills it; ``type`` is that of the result
+    follows: Following | None = None  # whose value it takes until somebody overrides it
 
     @property
     def is_virtual(self) -> bool:
         """Tell whether the value is computed at each read, and stands in no column."""
         return self.computed is not None and self.computed.virtual
+
+    @property
+    def derived(self) -> Computed | None:
+        """Give how the engine makes the value, always or until somebody overrides it."""
+        if self.follows is not None:
+            return Computed(kind=FOLLOWS, field=self.follows.field)
+        return self.computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metadata.catalog import kernel, link_target, link_targets
-from metadata.computed import plain
+from metadata.computed import FOLLOWS, overridden, plain
 from metadata.documents import Document
 
 MOST_LINKS = 2
@@ -125,7 +125,8 @@ def merged_fields(body: Mapping[str, Any]) -> dict[str, Definition]:
 
     What is no definition is passed over; the checks tell of it. Own fields come first, in
     document order; a relabelled one stands where the document puts it.
-    Then those of the abilities, then those of the system.
+    Then those of the abilities, then those of the system. Behind a field that follows another one
+    stands the field that remembers whether somebody overrode it.
     """
     brought = kernel().brought(_map(body.get("abilities")))
     merged: dict[str, Definition] = {}
@@ -136,6 +137,8 @@ def merged_fields(body: Mapping[str, Any]) -> dict[str, Definition]:
         if known is None:
             if isinstance(definition.get("type"), str):
                 merged[key] = definition
+                if FOLLOWS in definition:
+                    merged.setdefault(overridden(key), kernel().beside(key, definition))
         else:
             merged[key] = {**known, **definition, "label": _words(known, definition)}
     for key, definition in brought.items():

@@ -19,7 +19,9 @@ from engine.records.search_entry import search_row
 from engine.records.shape import Shape, Stored, shape_of
 from engine.storage.kernel_tables import history, number, recomputing, search
 from engine.storage.search_index import INDEX
-from engine.storage.snapshot import Snapshot, Unit
+from engine.storage.snapshot import BoundField, Snapshot, Unit
+from metadata.catalog import BESIDE
+from metadata.computed import overridden
 
 VERB_OF_FIRST_ENTRY = "create"
 
@@ -54,6 +56,7 @@ def _history(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterato
     entries = unit.connection.execute(
         select(history).where(history.c.object_id == shape.bound.id).order_by(history.c.id)
     )
+    following = {shape.fields[key].id for key in shape.following}
     state: dict[int, dict[int, Any]] = {}
     versions: dict[int, int] = {}
     for entry in entries:
@@ -63,18 +66,30 @@ def _history(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterato
             yield f"{entry.record_id}: {entry.action} gives {entry.version} after {before}"
         versions[entry.record_id] = entry.version
         for field_id, old, new, _old_text, _new_text in entry.changes:
-            if known.get(field_id) != old:
+            if known.get(field_id) != old and field_id not in following:
                 yield f"{entry.record_id}: field {field_id} was {known.get(field_id)}, not {old}"
             known[field_id] = new
     for record in records.values():
         if versions.get(record.id) != record.version:
             yield f"{record.id}: version {record.version}, history {versions.get(record.id)}"
-        for field in shape.fields.values():
-            if field.key in shape.computed:  # no part of history: it follows from the rest
-                continue
-            stands = json_value(field, record.values[field.key])
-            if state.get(record.id, {}).get(field.id) != stands:
-                yield f"{record.id}: {field.key} is {stands}, history has another value"
+        yield from _untold(shape, record, state.get(record.id, {}))
+
+
+def _untold(shape: Shape, record: Stored, told: Mapping[int, Any]) -> Iterator[str]:
+    """Give the fields whose value is not what history says."""
+    for field in shape.fields.values():
+        if field.key in shape.computed or _follows(field, record):
+            continue  # no part of history: it follows from the rest
+        stands = json_value(field, record.values[field.key])
+        if told.get(field.id) != stands:
+            yield f"{record.id}: {field.key} is {stands}, history has another value"
+
+
+def _follows(field: BoundField, record: Stored) -> bool:
+    """Tell whether a field has its value from another one: what moves that is told there."""
+    if BESIDE in field.definition.props:
+        return True  # whether it does may change with it
+    return field.definition.follows is not None and not record.values[overridden(field.key)]
 
 
 def _lines(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterator[str]:

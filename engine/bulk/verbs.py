@@ -11,6 +11,7 @@ from typing import Any
 from engine.errors import RecordNotFound
 from engine.records.act import act, take_back
 from engine.records.change import change
+from engine.records.overriding import to_undo
 from engine.records.purge import purge
 from engine.records.remove import remove
 from engine.records.restore import restore
@@ -87,9 +88,7 @@ class Verb:
 
 def _edit(unit: Unit, task: Task, record_id: int) -> Done:
     written = change(unit, task.object, record_id, task.values, version=None, writing=UNVERSIONED)
-    fields = shape_of(unit, task.object).fields
-    asked = {fields[key].id for key in task.values if key in fields}
-    before = {str(one.field_id): one.old for one in written.changes if one.field_id in asked}
+    before = to_undo(shape_of(unit, task.object), task.values, written.changes)
     if not before:
         raise Unchanged
     return Done(written.version, before)

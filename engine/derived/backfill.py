@@ -12,7 +12,7 @@ from engine.derived.graph import graph_of, inverse_of
 from engine.derived.later import Reach, put_off
 from engine.query.paths import program_of
 from engine.storage.snapshot import BoundField, BoundObject, Snapshot, Unit
-from metadata.computed import FORMULA
+from metadata.computed import FOLLOWS, FORMULA
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def backfill(unit: Unit, old: Snapshot) -> bool:
 def _is_new(old: Snapshot, new: Snapshot, object_key: str, key: str) -> bool:
     before = old.objects.get(object_key)
     was = before.fields.get(key) if before is not None else None
-    if before is None or was is None or was.definition.computed is None:
+    if before is None or was is None or was.definition.derived is None:
         return True
     bound = new.objects[object_key]
     return _meaning(old, before, was) != _meaning(new, bound, bound.fields[key])
@@ -67,10 +67,12 @@ def _is_new(old: Snapshot, new: Snapshot, object_key: str, key: str) -> bool:
 
 def _meaning(snapshot: Snapshot, bound: BoundObject, field: BoundField) -> Hashable:
     """Give all that decides the values of a field: what is equal has equal values."""
-    computed = field.definition.computed
+    computed = field.definition.derived
     columns = tuple(column.key for column in field.columns)
     if computed is None:
         return columns
+    if computed.kind == FOLLOWS:
+        return columns, bound.field(computed.field).id
     if computed.kind == FORMULA:
         return columns, program_of(snapshot, bound, field).name
     inverse = inverse_of(snapshot, bound, field.key)

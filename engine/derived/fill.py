@@ -1,4 +1,4 @@
-"""Compute the formulas of one record while it is saved."""
+"""Compute the formulas of one record while it is saved, and let fields follow others."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from engine.derived.following import Follower, followers
 from engine.derived.graph import graph_of
 from engine.derived.totals import EMPTY_SUMS
-from engine.formulas.expression import Program
 from engine.formulas.moment import moment_of
 from engine.query.paths import Path, Source, program_of, resolve
 from engine.query.plans import now_of
@@ -19,13 +19,15 @@ from metadata.computed import FORMULA
 Reader = Callable[[Unit, Mapping[str, Any]], Any]
 
 
+Make = Callable[[Unit, Mapping[str, Any], Collection[str], Collection[str]], Mapping[str, Any]]
+"""Takes the record, the fields that a save gives (of a new one all), and those that differ."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Filling:
-    """A stored formula, ready to run. ``reads``: fields of the record itself."""
+    """What makes stored fields of a record of its own values; ``reads``: which."""
 
-    key: str
-    program: Program
-    readers: tuple[Reader, ...]
+    make: Make
     reads: frozenset[str]
 
 
@@ -42,9 +44,10 @@ def fill(
             nothing was reckoned of its lines.
 
     Returns:
-        The computed fields whose value differs now.
+        The computed fields whose value differs now, and those that follow others.
     """
     fillings = unit.snapshot.once(("fillings", bound.key), lambda: _compose(unit, bound))
+    given = frozenset(values if changed is None else changed)
     touched = set() if changed is None else set(changed)
     differing = []
     if changed is None:
@@ -54,27 +57,47 @@ def fill(
     for one in fillings:
         if changed is not None and not one.reads & touched:
             continue
-        row = [read(unit, values) for read in one.readers]
-        made = one.program.compute(row, moment_of(unit.context))
-        if made != values.get(one.key):
-            values[one.key] = made
-            touched.add(one.key)
-            differing.append(one.key)
+        for key, made in one.make(unit, values, given, touched).items():
+            if made != values.get(key):
+                values[key] = made
+                touched.add(key)
+                differing.append(key)
     return differing
 
 
 def _compose(unit: Unit, bound: BoundObject) -> tuple[_Filling, ...]:
+    following = {one.key: one for one in followers(unit.snapshot, bound)}
     found = []
     for one in graph_of(unit.snapshot).own.get(bound.key, ()):
-        field = bound.fields[one.key]
-        if field.definition.computed is None or field.definition.computed.kind != FORMULA:
-            continue
-        program = program_of(unit.snapshot, bound, field)
-        paths = [resolve(unit.snapshot, bound, text) for text in program.formula.paths]
-        readers = tuple(_reader(unit.snapshot, path, held=True) for path in paths)
-        reads = frozenset(path.text.partition(".")[0] for path in paths)
-        found.append(_Filling(one.key, program, readers, reads))
+        if one.key in following:
+            found.append(_follow(following[one.key]))
+        elif is_formula(bound.fields[one.key]):
+            found.append(_formula(unit.snapshot, bound, bound.fields[one.key]))
     return tuple(found)
+
+
+def _formula(snapshot: Snapshot, bound: BoundObject, field: BoundField) -> _Filling:
+    program = program_of(snapshot, bound, field)
+    paths = [resolve(snapshot, bound, text) for text in program.formula.paths]
+    readers = tuple(_reader(snapshot, path, held=True) for path in paths)
+
+    def make(
+        unit: Unit, values: Mapping[str, Any], given: Collection[str], touched: Collection[str]
+    ) -> Mapping[str, Any]:
+        row = [read(unit, values) for read in readers]
+        return {field.key: program.compute(row, moment_of(unit.context))}
+
+    return _Filling(make, frozenset(path.text.partition(".")[0] for path in paths))
+
+
+def _follow(one: Follower) -> _Filling:
+    def make(
+        unit: Unit, values: Mapping[str, Any], given: Collection[str], touched: Collection[str]
+    ) -> Mapping[str, Any]:
+        said = one.key in given or one.flag in given
+        return one.settled(values, stays=said or one.source not in touched)
+
+    return _Filling(make, frozenset({one.key, one.flag, one.source}))
 
 
 def _beginnings(unit: Unit, bound: BoundObject) -> Mapping[str, Any]:

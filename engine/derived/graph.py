@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.query.paths import program_of, resolve
 from engine.storage.snapshot import BoundObject, Snapshot
-from metadata.computed import FORMULA
+from metadata.computed import FOLLOWS, FORMULA, ROLL_UP
 from metadata.conditions import FieldValue, Test, tests
 from metadata.model import InverseDef
 
@@ -28,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """A stored computed field."""
+    """A stored computed field, or one that follows another until somebody overrides it."""
 
     object: str
     key: str
@@ -81,7 +81,7 @@ def _compose(snapshot: Snapshot) -> Graph:
     reads: dict[Computation, set[Place]] = {}
     for bound in snapshot.objects.values():
         for key, found in bound.fields.items():
-            if found.definition.computed is None or found.definition.is_virtual:
+            if found.definition.derived is None or found.definition.is_virtual:
                 continue
             made = Computation(bound.key, key)
             reads[made] = set()
@@ -106,7 +106,10 @@ def _reads(
     snapshot: Snapshot, bound: BoundObject, made: Computation
 ) -> Iterator[tuple[Place, tuple[Step, ...]]]:
     """Walk what a computed field reads, each with the steps back to it."""
-    computed = bound.fields[made.key].definition.computed
+    computed = bound.fields[made.key].definition.derived
+    if computed is not None and computed.kind == FOLLOWS:
+        yield (bound.key, computed.field), ()
+        return
     if computed is not None and computed.kind == FORMULA:
         for text in program_of(snapshot, bound, bound.fields[made.key]).formula.paths:
             yield from _along(snapshot, bound, text, ())
@@ -142,9 +145,9 @@ def _children(snapshot: Snapshot, bound: BoundObject, made: Computation) -> list
 
 
 def inverse_of(snapshot: Snapshot, bound: BoundObject, key: str) -> InverseDef | None:
-    """Give the related list that a roll-up looks at; None for a formula."""
+    """Give the related list that a roll-up looks at; None for other fields."""
     computed = bound.fields[key].definition.computed
-    if computed is None or computed.kind == FORMULA:
+    if computed is None or computed.kind != ROLL_UP:
         return None
     return snapshot.site.related[bound.key][computed.list]
 

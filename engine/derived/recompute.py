@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from engine.derived.following import Follower, followers
 from engine.derived.graph import Computation, inverse_of
 from engine.derived.totals import EMPTY_SUMS, Totals
 from engine.formulas.moment import moment_of
@@ -28,6 +29,8 @@ PIECE = 10**9
 
 Row = dict[str, Any]
 Compute = Callable[[Row], Any]
+Step = Callable[[Row, Row], Row]
+"""Takes a row, and what stood in its fields before; gives what stands there now."""
 
 
 def recompute(
@@ -50,20 +53,22 @@ def recompute(
     rows = _read(unit, bound, keys, wanted)
     if not rows:
         return {}
-    computes = [(key, _compute_of(unit, bound, key, list(rows))) for key in keys]
+    steps = [_step(unit, bound, key, list(rows)) for key in keys]
+    written = (*keys, *(one.flag for one in followers(unit.snapshot, bound) if one.key in keys))
     changed: dict[str, set[int]] = {}
     differing: list[dict[str, Any]] = []
     for record_id, row in rows.items():
-        before = {key: row[key] for key in keys}
-        for key, compute in computes:
-            row[key] = compute(row)
-            if row[key] != before[key]:
-                changed.setdefault(key, set()).add(record_id)
-        if any(row[key] != before[key] for key in keys):
-            new = {_slot(key): row[key] for key in keys}
+        before = {key: row[key] for key in written}
+        for step in steps:
+            row.update(step(row, before))
+        different = [key for key in written if row[key] != before[key]]
+        for key in different:
+            changed.setdefault(key, set()).add(record_id)
+        if different:
+            new = {_slot(key): row[key] for key in written}
             differing.append({"at_id": record_id, **new})
     if differing:
-        _write(unit, bound, keys, differing)
+        _write(unit, bound, written, differing)
     return changed
 
 
@@ -89,6 +94,8 @@ def _read(
 ) -> dict[int, Row]:
     """Read the fields and all that their formulas look at; id -> path -> stored value."""
     paths = list(keys)
+    for one in followers(unit.snapshot, bound):
+        paths += [one.flag, one.source] if one.key in keys else []
     for key in keys:
         if _computed(bound, key).kind == FORMULA:
             paths += program_of(unit.snapshot, bound, bound.fields[key]).formula.paths
@@ -108,13 +115,26 @@ def _read(
     return {row[0]: {_ID: row[0], **dict(zip(names, row[1:], strict=True))} for row in rows}
 
 
-def _compute_of(unit: Unit, bound: BoundObject, key: str, ids: Sequence[int]) -> Compute:
+def _step(unit: Unit, bound: BoundObject, key: str, ids: Sequence[int]) -> Step:
+    """Give what makes a field of a row anew, and whatever belongs to it."""
     field = bound.fields[key]
+    for one in followers(unit.snapshot, bound):
+        if one.key == key:
+            return _following(one)
     if _computed(bound, key).kind == FORMULA:
-        return _formula(unit, bound, field)
+        compute = _formula(unit, bound, field)
+        return lambda row, before: {key: compute(row)}
     sums = _sums(unit, bound, field, ids)
     empty = EMPTY_SUMS.get(_computed(bound, key).agg)
-    return lambda row: sums.get(row[_ID], empty)
+    return lambda row, before: {key: sums.get(row[_ID], empty)}
+
+
+def _following(one: Follower) -> Step:
+    def step(row: Row, before: Row) -> Row:
+        same = one.source not in before or row[one.source] == before[one.source]
+        return one.settled(row, stays=same)
+
+    return step
 
 
 _ID = "\0id"
@@ -212,7 +232,7 @@ def _slot(key: str) -> str:
 
 
 def _computed(bound: BoundObject, key: str) -> Computed:
-    computed = bound.fields[key].definition.computed
+    computed = bound.fields[key].definition.derived
     if computed is None:
         raise ValueError(f"{key} is not computed")
     return computed

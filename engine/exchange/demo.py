@@ -16,6 +16,7 @@ from engine.access.absent import insert_or_replace
 from engine.access.actors import ACTIVE, DISABLED
 from engine.access.scope import DEPARTMENT, USER
 from engine.context import SYSTEM, Context, Locale
+from engine.derived.following import followers
 from engine.errors import InvalidInput
 from engine.exchange.demo_files import SampleFiles
 from engine.exchange.demo_lines import sample_lines
@@ -237,7 +238,11 @@ class _Demo:
                     values.append(found[1])
                     break
         for each in values:
-            each.update(sample_lines(unit, plan.bound, self._random))
+            lines = sample_lines(unit, plan.bound, self._random)
+            if lines:  # what they come to is what the record says
+                for one in followers(unit.snapshot, plan.bound):
+                    each.pop(one.key, None)
+            each.update(lines)
         if self._files is not None:
             for each in values:
                 each.update(self._files.values(unit, plan.bound, self._random))

@@ -72,6 +72,8 @@ def _is_filled(field: BoundField, random: Random) -> bool:
     definition, kind = field.definition, field.type.key
     if definition.readonly or not field.type.fillable or field.type.labelled:
         return False
+    if definition.follows is not None and definition.sample is None:
+        return False
     if definition.required or definition.required_if is not None:
         return True
     if definition.sample is not None:

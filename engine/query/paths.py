@@ -70,6 +70,17 @@ def target_of(snapshot: Snapshot, link: BoundField) -> BoundObject:
 
 def program_of(snapshot: Snapshot, bound: BoundObject, field: BoundField) -> Program:
     """Give the formula of a computed field, read once per metadata version."""
+    computed = field.definition.computed
+    if computed is None:
+        raise ValueError(f"{field.key} is not computed")
+    return snapshot.once(
+        ("program", bound.key, field.key),
+        lambda: expression_of(snapshot, bound, field, computed.expr),
+    )
+
+
+def expression_of(snapshot: Snapshot, bound: BoundObject, field: BoundField, expr: str) -> Program:
+    """Read a formula that gives values of a field."""
 
     def find(text: str) -> BoundField | None:
         try:
@@ -77,10 +88,7 @@ def program_of(snapshot: Snapshot, bound: BoundObject, field: BoundField) -> Pro
         except UnknownField:
             return None
 
-    return snapshot.once(
-        ("program", bound.key, field.key),
-        lambda: make_program(field, find, bound.fields, snapshot.site.languages[0]),
-    )
+    return make_program(field, expr, find, bound.fields, snapshot.site.languages[0])
 
 
 def below(path: Path, inner: Path) -> Path:

@@ -16,25 +16,25 @@ from metadata.model import say
 Find = Callable[[str], BoundField | None]
 
 
-def make_program(field: BoundField, find: Find, known: Collection[str], language: str) -> Program:
-    """Read the formula of a field.
+def make_program(
+    field: BoundField, expr: str, find: Find, known: Collection[str], language: str
+) -> Program:
+    """Read a formula.
 
     Args:
-        field: a computed field.
+        field: what its values are stored as.
+        expr: the formula.
         find: looks up a path from the field's object.
         known: the fields of the object.
         language: in which options are shown where a formula makes a text of them.
     """
-    computed = field.definition.computed
-    if computed is None:
-        raise ValueError(f"{field.key} is not computed")
 
     def type_at(path: str) -> ValueType | None:
         found = find(path)
         return None if found is None else value_type(found, language)
 
     returns = value_type(field, language)
-    return Program(check_formula(computed.expr, type_at, known, returns))
+    return Program(check_formula(expr, type_at, known, returns))
 
 
 def value_type(field: BoundField, language: str) -> ValueType:

@@ -28,7 +28,9 @@ from engine.records.lines import JUDGED, Table, read_tables, summed, told
 from engine.records.links import Linking, check_links
 from engine.records.numbering import check_manual, numberings
 from engine.records.outbox import tell
+from engine.records.overriding import Hand, take_over
 from engine.records.ownership import OWNER, department_of
+from engine.records.prepare import settable_by
 from engine.records.reach import require_reach
 from engine.records.remove import drop
 from engine.records.rules import check_states, settle
@@ -91,20 +93,17 @@ def change(
     new.update(copied(unit, shape, given, record.values))
     settle(unit, shape, new, record.values, record.facts)
     new |= sets
-    changed = [
-        key
-        for key, value in new.items()
-        if value != record.values.get(key) and key not in shape.computed
-    ]
     tables = read_tables(unit, shape, values, faults, record.id)
     tables = [table for table in tables if table.is_changed]
     new.update(summed(unit, tables))
+    changed = _differing(unit, shape, record, new, writing, faults)
     changed += [one.plan.key for one in tables if one.plan.key not in changed]
     if version is not None and version != record.version:
         _check_stale(unit, shape, record, new, changed, version)
     derived: list[str] = []
     if changed:
         derived = _check(unit, shape, record, new, changed, writing, faults)
+        changed += [key for key in derived if key in shape.following and key not in changed]
     if doing is not None:
         require_filled(unit, shape, {**record.facts, **new}, doing.requires, faults)
     faults.raise_any()
@@ -116,6 +115,25 @@ def change(
         fields = frozenset((*changed, *derived))
         follow(unit, [Touch(shape.key, {record.id: (record.values, new)}, fields)])
     return written
+
+
+def _differing(
+    unit: Unit,
+    shape: Shape,
+    record: Stored,
+    new: dict[str, Any],
+    writing: Writing,
+    faults: Faults,
+) -> list[str]:
+    """Give the fields whose value somebody changes, and those that he sets by it."""
+    if not writing.prepared:
+        hand = Hand(new, record.values, record.facts)
+        take_over(unit, shape, hand, faults, settable_by(unit, shape, writing))
+    return [
+        key
+        for key, value in new.items()
+        if value != record.values.get(key) and key not in shape.computed
+    ]
 
 
 def _write_lines(unit: Unit, record_id: int, tables: Sequence[Table]) -> None:

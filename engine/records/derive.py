@@ -21,22 +21,22 @@ def fill_new(
     changed: Collection[str] | None = None,
 ) -> None:
     """Compute the fields of a record that is not written yet; ``changed``: what came late."""
-    if shape.computed:
+    if shape.computed or shape.following:
         at = created_at or unit.context.now
         facts = {"created_at": at, "created_by": unit.context.actor.user_id}
         whole = {**facts, **new}
         fill(unit, shape.bound, whole, changed)
-        new.update({key: whole[key] for key in shape.computed})
+        new.update({key: whole[key] for key in (*shape.computed, *shape.following)})
 
 
 def fill_changed(
     unit: Unit, shape: Shape, record: Stored, new: dict[str, Any], changed: Collection[str]
 ) -> list[str]:
-    """Compute what depends on changed fields of a record; gives the computed ones that differ.
+    """Compute what depends on changed fields of a record; gives those that differ by it.
 
     Sums over lines that are saved with it stand in ``new`` already.
     """
-    if not shape.computed:
+    if not shape.computed and not shape.following:
         return []
     summed = [key for key in shape.computed if new[key] != record.values[key]]
     whole = {**record.facts, **new}

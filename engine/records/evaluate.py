@@ -78,10 +78,17 @@ def fields_of(node: Node | None) -> frozenset[str]:
 
 
 def seen_through(snapshot: Snapshot, bound: BoundObject, keys: frozenset[str]) -> frozenset[str]:
-    """Give the fields that people fill behind some fields: a formula is what it reads."""
+    """Give the fields that people fill behind some fields: a formula is what it reads.
+
+    A field that follows another one is both: filled, and what it follows.
+    """
     found: set[str] = set()
     for key in keys:
         field = bound.fields.get(key)
+        follows = field.definition.follows if field is not None else None
+        if follows is not None:
+            found |= {key} | seen_through(snapshot, bound, frozenset({follows.field}))
+            continue
         if field is None or not is_formula(field):
             found.add(key)
             continue

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.derived.fill import Reader, formula_reader, is_formula
+from engine.derived.following import followers
 from engine.derived.totals import Totals
 from engine.errors import Forbidden
 from engine.query.paths import program_of
@@ -81,7 +82,7 @@ def _may_look(unit: Unit, bound: BoundObject, key: str, values: Values, held: Va
 
 
 def of_lines(snapshot: Snapshot, bound: BoundObject) -> frozenset[str]:
-    """Give the computed fields of a record that follow from its lines."""
+    """Give the fields of a record that follow from its lines."""
     return snapshot.once(("of lines", bound.key), lambda: _of_lines(snapshot, bound))
 
 
@@ -108,6 +109,7 @@ def _of_lines(snapshot: Snapshot, bound: BoundObject) -> frozenset[str]:
         for key, field in bound.fields.items()
         if is_formula(field)
     }
+    formulas |= {one.key: {one.source} for one in followers(snapshot, bound)}
     while more := {key for key, reads in formulas.items() if reads & found and key not in found}:
         found |= more
     return frozenset(found)

@@ -18,7 +18,8 @@ from engine.records.labels import label_in, labels_of, links_in
 from engine.records.line_plans import LinePlan, line_plans
 from engine.records.line_sums import sums_of
 from engine.records.links import Linking, check_links, targets_of
-from engine.records.prepare import complete, prepare
+from engine.records.overriding import Hand, take_over
+from engine.records.prepare import complete, prepare, settable_by
 from engine.records.pricing import settle_price
 from engine.records.rules import settle
 from engine.records.shape import Shape, Stored, run, shape_of
@@ -234,6 +235,8 @@ def _changed(
         now = {key for key in (*given, *brought) if new[key] != old.values.get(key)}
         settle_price(shape.bound, plan.pricing, new, now)
     settle(unit, shape, new, old.values, old.facts)
+    hand = Hand(new, old.values, old.facts)
+    take_over(unit, shape, hand, faults, settable_by(unit, shape, TYPED))
     changed = [key for key, value in new.items() if value != old.values.get(key)]
     if changed:
         changed += fill_changed(unit, shape, old, new, changed)

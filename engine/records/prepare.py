@@ -9,10 +9,17 @@ from engine.records.copies import copied
 from engine.records.derive import fill_new
 from engine.records.line_plans import refuse_alone
 from engine.records.numbering import check_manual, fill_numbers, numberings
+from engine.records.overriding import Hand, take_over
 from engine.records.ownership import assign_owner, check_owner
 from engine.records.rules import check_states
 from engine.records.shape import Shape
-from engine.records.validate import add_defaults, check_record, first_values, parse_input
+from engine.records.validate import (
+    add_defaults,
+    check_record,
+    editable,
+    first_values,
+    parse_input,
+)
 from engine.records.writing import Faults, Writing
 from engine.storage.snapshot import Unit
 
@@ -60,8 +67,16 @@ def complete(
     unit: Unit, shape: Shape, new: dict[str, Any], writing: Writing, faults: Faults
 ) -> None:
     """Compute what the engine fills, then judge the whole record; its links are held by now."""
+    if shape.following:
+        made = {"created_at": writing.created_at or unit.context.now}
+        take_over(unit, shape, Hand(new, None, made), faults, settable_by(unit, shape, writing))
     fill_new(unit, shape, new, writing.created_at)
     check_record(unit, shape, new, faults)
+
+
+def settable_by(unit: Unit, shape: Shape, writing: Writing) -> frozenset[str] | None:
+    """Give the fields that whoever writes may set; None: he is trusted with any."""
+    return None if writing.system_fields else editable(unit, shape)
 
 
 def fill_late(

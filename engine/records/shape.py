@@ -23,6 +23,7 @@ from engine.storage.driven import Driven
 from engine.storage.fixed_insert import FixedInsert
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
+from metadata.computed import overridden
 
 Rows = CursorResult[*tuple[Any, ...]]
 
@@ -79,6 +80,7 @@ class Shape:
     plain: Mapping[str, str]  # key of a field that is one column and no more -> its name
     links: tuple[str, ...]  # keys of fields that name records
     computed: frozenset[str]  # fields that the engine fills: neither input nor history
+    following: frozenset[str]  # fields that follow others until overridden, and their flags
     many: tuple[BoundField, ...]  # fields whose values also stand in a side table
     files: tuple[BoundField, ...]  # fields whose values name files of the store
     columns: tuple[Column[Any], ...]
@@ -222,6 +224,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         spans.append((key, len(columns), len(field.columns)))
         columns.extend(field.columns)
     rows = select(*columns)
+    follow = frozenset(key for key, field in fields.items() if field.definition.follows)
     return Shape(
         bound=bound,
         fields=fields,
@@ -234,6 +237,7 @@ def _compose(bound: BoundObject, dialect: str) -> Shape:
         unproven=frozenset(key for key in shadows if fields[key].unproven),
         links=tuple(key for key, field in fields.items() if field.type.labelled),
         computed=frozenset(k for k, f in fields.items() if f.definition.computed is not None),
+        following=follow | {overridden(key) for key in follow},
         many=tuple(field for field in fields.values() if field.side is not None),
         files=tuple(field for field in fields.values() if field.type.files),
         columns=tuple(columns),

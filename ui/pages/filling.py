@@ -60,6 +60,7 @@ def copy_of(source: Opened) -> dict[str, Any]:
     unit, bound = source.unit, source.bound
     numbered = {one.field.key for one in numberings(unit, shape_of(unit, bound.key))}
     keys = settable(unit, bound.key, new=True) | of_lines(unit.snapshot, bound)
+    keys |= shape_of(unit, bound.key).following
     return {
         key: source.found.value(key)
         for key in keys & source.shown - numbered - {OWNER}

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from engine.context import Locale
+from engine.derived.following import followers
 from engine.errors import FieldError, InvalidValue
 from engine.records.line_sums import of_lines
 from engine.records.rules import PLAIN, FieldState, state_of
@@ -16,6 +17,7 @@ from metadata.model import FormDef, say
 from ui.errors import field_message
 from ui.i18n import translate
 from ui.pages.filling import Filling
+from ui.pages.follow_form import FollowView, follow_view
 from ui.pages.layout import (
     WIDE_TYPES,
     Part,
@@ -43,6 +45,7 @@ class FieldView:
     wide: bool = False
     long: bool = False
     state: FieldState = PLAIN
+    follow: FollowView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +225,9 @@ def field_view(
         wide=definition.type in WIDE_TYPES,
         long=definition.type == LONG,
         state=state_of(unit, shape_of(unit, bound.key), key, values),
+        follow=follow_view(
+            unit, bound, key, values, filling.opened.values if filling.opened else None
+        ),
     )
 
 
@@ -238,9 +244,12 @@ def form_control(
     widget, sent = widget_of(definition), filling.sent
     if sent is not None and (key in filling.fresh or widget.read(sent, key) is ABSENT):
         sent = None
+    stored = filling.stored.get(key)
+    if any(one.key == key and not one.is_own(values) for one in followers(unit.snapshot, bound)):
+        sent, stored = None, values.get(key)
     error = filling.error(key)
     asked = Asked(
-        stored=filling.stored.get(key),
+        stored=stored,
         form=sent,
         error=field_message(error, locale.language) if error else "",
         readonly=False,

@@ -19,6 +19,7 @@ from ui.i18n import translate
 from ui.pages.auth import safe_target
 from ui.pages.conflicts import ConflictView, conflict_view
 from ui.pages.filling import COPY, Filling, copy_of
+from ui.pages.follow_form import let_follow
 from ui.pages.form_read import first_values, given_up, read_sent, untouched
 from ui.pages.form_view import FormView, error_views, form_tabs
 from ui.pages.forms_read import Form, form_of
@@ -73,7 +74,7 @@ class FormController(Controller):
     ) -> Response[Any]:
         """Create a record, or show the form again with everything that is wrong."""
         sent = form_of(data)
-        again = edited(sent)
+        again = edited(sent) or let_follow(sent)
         if again is not None:
             with site.read(context) as unit:
                 rights_of(unit).require(object_key, "create")
@@ -125,7 +126,7 @@ class FormController(Controller):
         """Change a record; what somebody else saved meanwhile is set beside what was typed."""
         sent = form_of(data)
         version = number(last(sent, "version"))
-        again = edited(sent)
+        again = edited(sent) or let_follow(sent)
         if again is not None:
             with site.read(context) as unit:
                 opened = _editable(unit, object_key, record_id)

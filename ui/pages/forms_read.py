@@ -10,6 +10,7 @@ from litestar.params import URLEncodedBody
 from engine.errors import FieldError
 from engine.records.line_plans import plan_of_field
 from engine.storage.snapshot import BoundField, BoundObject, Unit
+from ui.pages.follow_form import is_untouched, released
 from ui.pages.layout import settable
 from ui.pages.line_marks import marks_in
 from ui.pages.lookups import found_records
@@ -94,6 +95,11 @@ def raw_values(
             if widget_of(bound.fields[key].definition).read(form, key) is not ABSENT:
                 values[key], wrong = raw_lines(unit, bound.fields[key], form)
                 errors += wrong
+            continue
+        if is_untouched(bound.fields[key], form):
+            continue
+        if released(bound.fields[key], form):
+            values[key] = ""
             continue
         try:
             raw = raw_value(unit, bound.fields[key], form, key)

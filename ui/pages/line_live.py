@@ -12,6 +12,7 @@ from engine.errors import UnknownField
 from engine.records.line_plans import LinePlan, line_plans
 from engine.storage.snapshot import Unit
 from ui.given import GivenContext, GivenSite
+from ui.pages.follow_form import live_inputs
 from ui.pages.form_read import first_values
 from ui.pages.forms_read import Form, form_of
 from ui.pages.layout import settable
@@ -98,6 +99,7 @@ def _answer(entry: Entry) -> Response[Any]:
     body = {
         "rows": {mark: _shown(entry, mark, values) for mark, values in rows.items()},
         "fields": computed_texts(unit, bound, made.values),
+        "inputs": live_inputs(unit, bound, made.values, entry.sent),
     }
     return Response(body, headers={"cache-control": "no-store"})
 

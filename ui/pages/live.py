@@ -12,6 +12,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from engine.access.roles import rights_of
+from engine.derived.following import followers
 from engine.query.paths import THIS
 from engine.records.copies import copied, copied_into
 from engine.records.evaluate import seen_through
@@ -28,6 +29,7 @@ from ui.errors import field_message
 from ui.given import GivenContext, GivenSite
 from ui.page import services_of
 from ui.pages.filling import Filling
+from ui.pages.follow_form import CHANGED, live_inputs
 from ui.pages.form_read import first_values, labelled
 from ui.pages.form_view import field_view, section_id
 from ui.pages.forms_read import Form, form_of
@@ -38,8 +40,6 @@ from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
 from ui.widgets.base import Form as Filled
 from ui.widgets.base import last
-
-CHANGED = "_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,9 @@ def live_names(unit: Unit, layout: FormDef) -> str:
     shown = {key for part in every_part(unit, layout) for key in part.fields}
     read = deciding(unit, bound) | (reckonable(unit, bound) & shown)
     wanted = seen_through(unit.snapshot, bound, read) | copied_into(unit, shape)
+    follow = followers(unit.snapshot, bound)
+    wanted |= {name for one in follow if one.key in shown for name in (one.key, one.source)}
+    wanted |= seen_through(unit.snapshot, bound, frozenset({one.source for one in follow}))
     if of_lines(unit.snapshot, bound) & deciding(unit, bound):
         wanted |= {plan.key for plan in line_plans(unit.snapshot, bound.key)}
     wanted |= {name for names in _filters(bound).values() for name in names}
@@ -135,6 +138,7 @@ def _answer(request: PageRequest, entry: Entry) -> Response[Any]:
             if error.field in shown
         },
         "computed": computed_texts(unit, bound, values),
+        "inputs": live_inputs(unit, bound, values, entry.sent),
         "clear": _gone(entry, values, shown & keys),
         "fill": _brought(request, entry, values, shown & keys),
     }

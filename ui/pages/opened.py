@@ -131,7 +131,7 @@ class Opened:
     @property
     def recomputed(self) -> frozenset[str]:
         """Give the computed fields that a job is computing again."""
-        if not any(field.definition.computed for field in self.bound.fields.values()):
+        if not any(field.definition.derived for field in self.bound.fields.values()):
             return frozenset()
         known = ("recomputed", self.key, self.id)
         if known not in self.unit.memo:

@@ -12,6 +12,7 @@ from engine.records.line_plans import line_plans
 from engine.records.line_sums import of_lines, reckoned, sums_of
 from engine.records.read import visible_fields
 from engine.storage.snapshot import BoundObject, Unit
+from ui.pages.follow_form import settle_following
 from ui.pages.form_read import typed_record
 from ui.pages.layout import settable
 from ui.pages.line_marks import marks_in
@@ -63,7 +64,7 @@ def reckon(
         lines[plan.key] = {mark: entry.line(mark) for mark in marks}
         filled = [lines[plan.key][mark] for mark in marks_in(unit, plan, sent) if mark in marks]
         values |= sums_of(unit, plan, filled)
-    values |= reckoned(unit, bound, values, held)
+    settle_following(unit, bound, values, sent, held)
     return Reckoned(values, lines)
 
 

@@ -119,7 +119,7 @@ def is_closed(opened: Opened, key: str) -> bool:
 def moving_values(opened: Opened, but: str) -> Iterator[ValueView]:
     """Give the values that every save changes, where the form has them."""
     places = {key: part for part in every_part(opened.unit, opened.form) for key in part.fields}
-    computed = (key for key, field in opened.bound.fields.items() if field.definition.computed)
+    computed = (key for key, field in opened.bound.fields.items() if field.definition.derived)
     for key in (*MOVING, *computed):
         if key in places and key != but:
             yield value_view(opened, key, wide=places[key].is_wide(key), moved=True)

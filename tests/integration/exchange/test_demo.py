@@ -56,6 +56,20 @@ def rows(unit: Unit, object_key: str, *columns: str) -> list[Any]:
     return list(unit.connection.execute(select(*found).order_by(bound.table.c.id)))
 
 
+def test_amounts_agree_with_their_lines(trade: LiveSite) -> None:
+    make_demo(trade, ORDER, Locale())
+    with trade.read(system_context(trade)) as unit:
+        found = [
+            row
+            for key in ("opportunity", "contract")
+            for row in rows(unit, key, "lines_count", "lines_net", "lines_total", "amount")
+        ]
+    with_lines = [row for row in found if row[0]]
+    assert with_lines
+    assert all(row[1] == row[2] == row[3] for row in with_lines)
+    assert any(row[2] is None and row[3] for row in found)
+
+
 def test_a_library(library: LiveSite) -> None:
     made = make_demo(library, ORDER, Locale())
     assert made["book"] == 60

@@ -6,7 +6,7 @@ import pytest
 
 from engine.fields.registry import TYPES
 from metadata.errors import Problem
-from metadata.load import check_layers, layers_of, read_pack
+from metadata.load import check_layers, layers_of, load_site, read_pack
 
 PACK = """kind: pack
 key: trade
@@ -138,3 +138,40 @@ def test_virtual_formulas_that_double_each_time_are_refused(tmp_path: Any) -> No
     rows += [virtual(n, f"v{n - 1} + v{n - 1}") for n in range(8, 40)]
     found = problems(tmp_path, "\n".join(rows))
     assert {problem.code for problem in found} == {"formula_work"}
+
+
+PAID = "  paid: {type: money, label: Paid, scale: 2, currency: CNY, follows: %s}\n"
+SUM = a_roll_up(list="lines", agg="sum", field="price") + "\n"
+SHARE = "  share: {type: percent, label: Share, scale: 2}\n"
+
+
+def test_following_field_gets_one_that_remembers_who_decides(tmp_path: Any) -> None:
+    assert problems(tmp_path, SUM + SHARE + PAID % "{field: sum, sets: {share: paid / sum}}") == []
+    site = load_site(layers_of(read_pack(tmp_path).packs), TYPES).site
+    beside = site.objects["order"].fields["paid_overridden"]
+    assert (beside.type, beside.readonly, beside.system) == ("boolean", True, True)
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        (PAID % "summ", "unknown_field"),
+        (PAID % "paid", "follows_nothing"),
+        (PAID % "name", "follows_other_type"),
+        (PAID % "[sum]", "wrong_type"),
+        (PAID % "sum, default: '1.00'", "follows_alone"),
+        (PAID % "sum, readonly: true", "follows_alone"),
+        (PAID % "{field: sum, sets: {sum: '1'}}", "follows_sets_fixed"),
+        (PAID % "{field: sum, sets: {share: paid / smu}}", "formula_unknown_field"),
+        (PAID % "sum" + "  paid_overridden: {type: text, label: T}", "reserved_key"),
+        ("  far: {type: region, label: Far, follows: where_to}", "trait_not_possible"),
+        (
+            PAID % "later" + "  later: {type: formula, label: L, returns: money, expr: paid * 2}",
+            "computed_cycle",
+        ),
+    ],
+)
+def test_following_mistakes_are_told(tmp_path: Any, order: str, code: str) -> None:
+    found = problems(tmp_path, SUM + SHARE + order)
+    assert code in [one.code for one in found]
+    assert all(one.line for one in found)

@@ -1,6 +1,6 @@
 // A table of lines in a form: add, copy, move and remove rows, walk through cells like a sheet.
 // What follows from what was typed (prices, sums) is reckoned by the server alone.
-import { showComputed } from "./live.js";
+import { showComputed, showInputs } from "./live.js";
 
 const PAUSE = 200;
 const asking = new WeakMap();
@@ -99,6 +99,7 @@ async function reckon(box, changed) {
     for (const [key, text] of Object.entries(cells)) put(row, key, text);
   }
   showComputed(form, answer.fields);
+  showInputs(form, answer.inputs);
   if (form.dataset.live?.split(" ").includes(box.dataset.hField)) {
     const table = box.querySelector("input[type=hidden]"); // rules may read what was reckoned
     table.dispatchEvent(new Event("change", { bubbles: true }));

@@ -77,8 +77,24 @@ export function showComputed(form, texts) {
   }
 }
 
+// Inputs that follow what was typed elsewhere; what somebody types himself is left alone.
+export function showInputs(form, inputs) {
+  for (const [key, told] of Object.entries(inputs)) {
+    const field = fieldOf(form, key);
+    const input = field?.querySelector(`[name="${CSS.escape(key)}"]`);
+    if (!input) continue;
+    if (!told.own && input !== document.activeElement) input.value = told.value;
+    const beside = field.querySelector("[data-h-follow]");
+    if (!beside || !("base" in told)) continue;
+    beside.querySelector("input").value = told.base;
+    beside.querySelector("[data-h-follow-text]").textContent = told.text;
+    beside.classList.toggle("is-own", told.own);
+  }
+}
+
 function apply(form, answer) {
   showComputed(form, answer.computed);
+  showInputs(form, answer.inputs);
   for (const [key, html] of Object.entries(answer.fill)) fill(form, key, html);
   for (const [key, state] of Object.entries(answer.fields)) {
     const field = fieldOf(form, key);
@@ -142,6 +158,18 @@ document.addEventListener("focusout", (event) => {
   if (!touched.has(form)) touched.set(form, new Set());
   touched.get(form).add(name);
   if (form.dataset.live.split(" ").includes(name)) ask(form, name);
+});
+
+// Without a script the button sends the form, which comes back.
+document.addEventListener("click", (event) => {
+  const field = event.target.closest?.("form[data-live] [data-h-follow-again]")?.closest("[data-field]");
+  if (!field) return;
+  event.preventDefault();
+  const input = field.querySelector(`[name="${CSS.escape(field.dataset.field)}"]`);
+  input.value = field.querySelector("[data-h-follow] input").value;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  field.querySelector("[data-h-follow]").classList.remove("is-own");
+  input.focus();
 });
 
 document.addEventListener("input", changed);
