@@ -59,7 +59,7 @@ def asked(web: Web, url: str) -> list[Any]:
 
 def hidden(page: str, name: str) -> str:
     """Give the value of a hidden input."""
-    return re.findall(rf'type="hidden" name="{re.escape(name)}" value="([^"]*)"', page)[0]
+    return str(re.findall(rf'type="hidden" name="{re.escape(name)}" value="([^"]*)"', page)[0])
 
 
 def edit(visit: Visit, url: str, form: Mapping[str, Any], version: int) -> None:
