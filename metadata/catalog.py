@@ -54,6 +54,9 @@ SCOPES = (
 )  # fmt: skip
 """Data scopes, narrowest first; those in the middle only grow."""
 
+SCREENS: Mapping[str, str] = {"roles": "roles"}
+"""Screens of the platform that a menu may open: key -> the administration right they need."""
+
 
 class FieldTypes(Protocol):
     """What documents need to know of the field types. Its schemas are compiled once per object."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from metadata.catalog import kernel, link_target
+from metadata.catalog import SCREENS, kernel, link_target
 from metadata.check_conditions import Checker, check_condition
 from metadata.documents import Document, split_id
 from metadata.formula.types import DATE, DATETIME, NUMBER, SELECT
@@ -243,7 +243,13 @@ def _check_item(checker: Checker, document: Document, path: str, item: Mapping[s
     if opens in checker.world.documents:
         return
     kind, key = split_id(opens)
-    if kind == "object":
+    if kind == "screen":
+        if key not in SCREENS:
+            near = close(key, SCREENS)
+            checker.report.add_value(
+                document, "unknown_screen", f"{path}/opens", screen=key, known=near
+            )
+    elif kind == "object":
         objects = checker.world.objects()
         checker.report.add_value(
             document, "unknown_object", f"{path}/opens", object=key, known=close(key, objects)

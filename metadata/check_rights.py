@@ -53,17 +53,19 @@ def _check_menus(checker: Checker, document: Document) -> None:
     for key, items in document.body.get("menus", {}).items():
         menu = checker.world.documents.get(f"menu/{key}")
         if menu is None:
-            checker.report.add(document, "unknown_document", f"menus/{key}", id=f"menu/{key}")
+            menus = [one.key for one in checker.world.documents.values() if one.kind == "menu"]
+            known = close(key, menus)
+            checker.report.add(document, "unknown_menu", f"menus/{key}", menu=key, known=known)
             continue
-        known = set(menu.body["items"])
+        entries = set(menu.body["items"])
         for entry in menu.body["items"].values():
-            known.update(entry.get("items", ()))
+            entries.update(entry.get("items", ()))
         for item in items:
-            if item not in known:
+            if item not in entries:
                 checker.report.add(
                     document,
                     "unknown_menu_item",
                     f"menus/{key}/{item}",
                     item=item,
-                    known=close(item, known),
+                    known=close(item, entries),
                 )

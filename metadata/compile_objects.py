@@ -215,6 +215,8 @@ def role_from(document: Document) -> RoleDef:
         admin=frozenset(key for key, given in body.get("admin", {}).items() if given),
         sealed=body.get("sealed", False),
         require_totp=body.get("require_totp", False),
+        group=to_text_or_none(body.get("group")),
+        description=to_text_or_none(body.get("description")),
     )
 
 

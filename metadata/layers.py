@@ -52,7 +52,11 @@ class Layers:
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """The effective documents, and what the layers took away."""
+    """The effective documents, and what the layers took away.
+
+    ``roles``: the documents of roles as they are written; in the effective ones nothing is said
+    of what is hidden.
+    """
 
     documents: Mapping[str, Document]
     removed_fields: Mapping[str, Mapping[str, Mapping[str, Any]]] = EMPTY
@@ -60,6 +64,7 @@ class Layered:
     warnings: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Document] = EMPTY
 
 
 def layers_of(packs: Sequence[Pack], local: Mapping[str, Entries] = EMPTY) -> Layers:
@@ -173,6 +178,7 @@ def effective(layers: Layers) -> Layered:
         merged.removed_documents,
         merged.warnings,
         tuple(problems),
+        roles={key: doc for key, doc in merged.documents.items() if doc.kind == "role"},
     )
 
 

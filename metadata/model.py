@@ -310,6 +310,8 @@ class RoleDef:
     admin: frozenset[str] = frozenset()
     sealed: bool = False
     require_totp: bool = False
+    group: Text | None = field(default=None, hash=False)  # under what it is listed
+    description: Text | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

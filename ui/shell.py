@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 from engine.access.roles import Rights, rights_of
 from engine.storage.snapshot import Unit
+from metadata.catalog import SCREENS
 from metadata.model import MenuDef, MenuItemDef, Site, say
 from ui.i18n import LANGUAGES, translate
 from ui.security.visitor import PageContext
 
 ADMINISTRATION = "administration"
 DESIGNER = "/designer"
+SCREEN = "screen"
+ROLES = "/roles"
+ADDRESSES = {"roles": ROLES}
+"""Where the screens of the platform are that a menu may open."""
 NO_ICON = "table"
 AT_THE_THUMB = 3
 """How many entries of the menu a phone shows below."""
@@ -149,6 +154,8 @@ def _profile(language: str) -> NavItem:
 def list_address(site: Site, opens: str) -> str:
     """Give the address that a menu entry opens; "" for what this site does not have."""
     kind, _, key = opens.partition("/")
+    if kind == SCREEN:
+        return ADDRESSES.get(key, "")
     if kind == "list" and key in site.lists:
         return f"/o/{site.lists[key].object}"
     if kind == "object" and key in site.objects:
@@ -195,14 +202,21 @@ def _entries(
     found = []
     for key, item in items.items():
         url = list_address(site, item.opens)
-        object_key = url.removeprefix("/o/")
-        if not url or not rights.menu(menu_key, key) or not rights.allows(object_key, "read_list"):
+        if not url or not rights.menu(menu_key, key) or not _opens(rights, item.opens, url):
             continue
-        definition = site.objects[object_key]
-        label = item.label or definition.plural
-        icon = item.icon or definition.icon or NO_ICON
+        definition = site.objects.get(url.removeprefix("/o/"))
+        label = item.label or (definition.plural if definition is not None else {"": key})
+        icon = item.icon or (definition.icon if definition is not None else "") or NO_ICON
         found.append(NavItem(say(label, language), icon, url))
     return found
+
+
+def _opens(rights: Rights, opens: str, url: str) -> bool:
+    """Tell whether somebody may see what a menu entry opens."""
+    kind, _, key = opens.partition("/")
+    if kind == SCREEN:
+        return rights.admin(SCREENS[key])
+    return rights.allows(url.removeprefix("/o/"), "read_list")
 
 
 def _creatable(
@@ -212,7 +226,7 @@ def _creatable(
     for group in groups:
         for item in group.items:
             key = item.url.removeprefix("/o/")
-            if rights.allows(key, "create"):
+            if key in site.objects and rights.allows(key, "create"):
                 label = say(site.objects[key].label, language)
                 found.append(NavItem(label, item.icon, f"{item.url}/new"))
     return tuple(found)

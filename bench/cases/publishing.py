@@ -56,7 +56,7 @@ def _planned(world: World) -> Timing:
 
     def plan() -> None:
         with world.live.read(_now(world)) as unit:
-            plan_draft(world.live, unit.connection, draft)
+            plan_draft(world.live, unit, draft)
 
     return measure(plan, times=TIMES, warm=1)
 

@@ -171,7 +171,7 @@ def granted_by(snapshot: Snapshot, role_keys: frozenset[str]) -> Granted:
             snapshot,
             _with_lines(
                 snapshot,
-                _add_up([snapshot.site.roles[k] for k in role_keys if k in snapshot.site.roles]),
+                add_up([snapshot.site.roles[k] for k in role_keys if k in snapshot.site.roles]),
             ),
         ),
     )
@@ -204,7 +204,8 @@ def _with_lines(snapshot: Snapshot, granted: Granted) -> Granted:
     return replace(granted, actions=actions)
 
 
-def _add_up(roles: Iterable[RoleDef]) -> Granted:
+def add_up(roles: Iterable[RoleDef]) -> Granted:
+    """Add up roles as their documents say it, without what follows from it."""
     grants: dict[str, list[ObjectGrant]] = {}
     menus: dict[str, frozenset[str]] = {}
     admin: frozenset[str] = frozenset()
@@ -232,7 +233,9 @@ def _actions(grants: Iterable[ObjectGrant]) -> dict[str, frozenset[str]]:
 
 def _fields(grants: Iterable[ObjectGrant]) -> dict[str, FieldGrant]:
     # Only a role that lets one read the object has a say in what is read of it.
-    reading = [grant for grant in grants if "read" in grant.actions]
+    # One who only makes records sets in them what the roles that let him make them say.
+    grants = list(grants)
+    reading = [grant for grant in grants if "read" in grant.actions] or grants
     named = {key for grant in reading for key in grant.fields}
     return {key: _widest([grant.fields.get(key, OPEN) for grant in reading]) for key in named}
 

@@ -33,8 +33,9 @@ from engine.publish.store import (
     served_version,
     write_version,
 )
+from engine.publish.widening import widened
 from engine.storage import kernel_tables
-from engine.storage.ledger import write_change
+from engine.storage.ledger import read_ledger, write_change
 from engine.storage.snapshot import Snapshot, Unit
 from metadata.errors import MetadataInvalid
 from metadata.load import Compiled, differences, dump_layers, load_site, parse_layers
@@ -159,8 +160,10 @@ class _Release:
             expansion = expand_for(
                 self.live, connection, old.site if old else Site(), self.compiled.site
             )
-            if expansion.problems:
-                raise MetadataInvalid(expansion.problems)
+            actor, ledger = self.context.actor, read_ledger(connection)
+            problems = [*expansion.problems, *widened(actor, old, self.compiled, ledger)]
+            if problems:
+                raise MetadataInvalid(problems)
             bind = fresh_binder(self.live, self.compiled, expansion)
             ddl.run(connection, expansion.steps, bind, self.reached)
             self.reached("ledger")

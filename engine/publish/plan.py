@@ -14,11 +14,13 @@ from engine.publish.conversion import Conversion, conversions
 from engine.publish.deferred import complete, sizes_of
 from engine.publish.draft import Draft
 from engine.publish.live import LiveSite
+from engine.publish.membership import lost_roles
 from engine.publish.purging import Purge, gone_since, purges, with_purges
 from engine.publish.steps import Deferral, Expansion, Step, expand
 from engine.publish.store import read_layers, served_version
+from engine.publish.widening import widened
 from engine.storage.ledger import next_ids, read_ledger
-from engine.storage.snapshot import BoundObject, Snapshot
+from engine.storage.snapshot import BoundObject, Snapshot, Unit
 from engine.storage.tables import bind_object
 from metadata.errors import MetadataInvalid, Problem
 from metadata.load import (
@@ -173,8 +175,9 @@ def merge_of(base: Compiled | None, compiled: Compiled, merged: Layers) -> Merge
     )
 
 
-def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
-    """Work out the plan of a draft, on the version it is based on."""
+def plan_draft(live: LiveSite, unit: Unit, draft: Draft) -> Plan:
+    """Work out the plan of a draft, on the version it is based on, for the unit's actor."""
+    connection = unit.connection
     served = served_version(connection)
     try:
         compiled = compile_draft(live, connection, draft)
@@ -182,15 +185,16 @@ def plan_draft(live: LiveSite, connection: Connection, draft: Draft) -> Plan:
         return Plan(base=draft.base, served=served, problems=invalid.problems)
     base = _base(live, connection, draft.base)
     merge = merge_of(base, compiled, _merged(base, draft))
-    return replace(_planned(live, connection, base, compiled, (draft.base, served)), merge=merge)
+    return replace(_planned(live, unit, base, compiled, (draft.base, served)), merge=merge)
 
 
-def plan_rollback(live: LiveSite, connection: Connection, number: int) -> Plan:
+def plan_rollback(live: LiveSite, unit: Unit, number: int) -> Plan:
     """Work out what publishing an earlier version once more would do.
 
     Raises:
         UnknownVersion: there is none of that number.
     """
+    connection = unit.connection
     served = served_version(connection)
     layers = parse_layers(read_layers(connection, number))
     base = _base(live, connection, served)
@@ -200,28 +204,34 @@ def plan_rollback(live: LiveSite, connection: Connection, number: int) -> Plan:
         return Plan(base=served, served=served, problems=invalid.problems)
     if problems := gone_since(connection, compiled.site, number):
         return Plan(base=served, served=served, problems=problems)
-    return _planned(live, connection, base, compiled, (served, served))
+    return _planned(live, unit, base, compiled, (served, served))
 
 
 def _planned(
     live: LiveSite,
-    connection: Connection,
+    unit: Unit,
     base: Compiled | None,
     compiled: Compiled,
     versions: tuple[int, int],
 ) -> Plan:
+    connection = unit.connection
     expansion = expand_for(live, connection, base.site if base else Site(), compiled.site)
     changed = differences(base.layered, compiled.layered) if base is not None else []
+    problems = [
+        *expansion.problems,
+        *widened(unit.context.actor, base, compiled, read_ledger(connection)),
+    ]
     return Plan(
         base=versions[0],
         served=versions[1],
-        problems=expansion.problems,
+        problems=problems,
         warnings=(
             *_new_warnings(base, compiled),
             *_backfills(live, connection, compiled, expansion),
+            *lost_roles(connection, live.snapshot, compiled.site),
         ),
         differences=changed,
-        steps=() if expansion.problems else _with_sql(live, connection, compiled, expansion),
+        steps=() if problems else _with_sql(live, connection, compiled, expansion),
         deferrals=expansion.deferrals,
         impact=_impact(base.site if base else Site(), changed),
         conversions=tuple(conversions(connection, live.snapshot, compiled.site)),

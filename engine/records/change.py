@@ -22,6 +22,7 @@ from engine.records.copies import copied
 from engine.records.create_many import create_lines
 from engine.records.derive import Touch, fill_changed, follow, together
 from engine.records.files import settle_files
+from engine.records.granting import check_granting
 from engine.records.labels import Labels, label_in, labels_of, links_in
 from engine.records.line_plans import refuse_alone
 from engine.records.lines import JUDGED, Table, read_tables, summed, told
@@ -38,7 +39,7 @@ from engine.records.search_entry import change_entry
 from engine.records.shape import Shape, Stored, load_live, shape_of
 from engine.records.side_rows import change_side_rows
 from engine.records.uniqueness import add_conflicts, is_unique_violation
-from engine.records.validate import check_record, parse_input, require_filled
+from engine.records.validate import check_record, parse_input, require_filled, validator_of
 from engine.records.writing import USUAL, Faults, Writing, Written
 from engine.storage.driven import Driven
 from engine.storage.pipeline import sent_together
@@ -93,6 +94,7 @@ def change(
     new.update(copied(unit, shape, given, record.values))
     settle(unit, shape, new, record.values, record.facts)
     new |= sets
+    check_granting(unit, validator_of(unit, shape).roles, sets, record.values, faults)
     tables = read_tables(unit, shape, values, faults, record.id)
     tables = [table for table in tables if table.is_changed]
     new.update(summed(unit, tables))

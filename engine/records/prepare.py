@@ -7,6 +7,7 @@ from engine.access.roles import rights_of
 from engine.records.company import place_new
 from engine.records.copies import copied
 from engine.records.derive import fill_new
+from engine.records.granting import check_granting
 from engine.records.line_plans import refuse_alone
 from engine.records.numbering import check_manual, fill_numbers, numberings
 from engine.records.overriding import Hand, take_over
@@ -19,6 +20,7 @@ from engine.records.validate import (
     editable,
     first_values,
     parse_input,
+    validator_of,
 )
 from engine.records.writing import Faults, Writing
 from engine.storage.snapshot import Unit
@@ -47,6 +49,7 @@ def prepare(
     start = first_values(unit, shape)
     start |= copied(unit, shape, given)
     new = add_defaults(unit, shape, given, start, faults)
+    check_granting(unit, validator_of(unit, shape).roles, new, None, faults)
     assign_owner(unit, shape, new, writing)
     place_new(unit, shape, new)
     if not writing.system_fields:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.granting import ungrantable
 from engine.access.roles import rights_of
 from engine.errors import FieldError, InvalidValue
 from engine.records.defaults import default_maker
 from engine.records.evaluate import Check, Ground, compose_check, fields_of, seen_through
 from engine.records.files import resolve_files
+from engine.records.granting import check_granting, role_fields
 from engine.records.labels import label_in, labels_of, links_in
 from engine.records.rules import Rulebook, rulebook_of, settle
 from engine.records.shape import Shape
@@ -22,8 +22,6 @@ from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Test, tests
 from metadata.model import RuleDef, say
 
-ROLE_OPTIONS = "role"
-"""The option set of the role documents: a field of it says what a person may do."""
 UNSEEN = "…"
 """What stands in a rule's message for a value that its reader may not see."""
 
@@ -100,8 +98,7 @@ def parse_input(
                 faults.add_value(key, error)
     if shape.files and not writing.parsed:
         resolve_files(unit, shape, given, old, faults)
-    for key in validator_of(unit, shape).roles & given.keys():
-        _check_granting(unit, key, given[key], old, faults)
+    check_granting(unit, validator_of(unit, shape).roles, given, old, faults)
     return given
 
 
@@ -111,16 +108,6 @@ def _readonly(unit: Unit, shape: Shape, writing: Writing) -> frozenset[str]:
         return frozenset()
     asked = writing.doing.asks if writing.doing is not None else frozenset()
     return validator_of(unit, shape).readonly - asked
-
-
-def _check_granting(
-    unit: Unit, key: str, roles: Any, old: Mapping[str, Any] | None, faults: Faults
-) -> None:
-    """Refuse roles that come or go by the hand of somebody who holds less than they do."""
-    before = set((old or {}).get(key) or ())
-    refused = ungrantable(unit, sorted(set(roles or ()) ^ before))
-    if refused:
-        faults.add(key, "role_not_held", roles=", ".join(refused))
 
 
 def _parse(field: BoundField, raw: Any, old: Mapping[str, Any] | None) -> Any:
@@ -271,7 +258,7 @@ def _compose(unit: Unit, shape: Shape) -> Validator:
     fields = shape.fields.values()
     return Validator(
         readonly=frozenset(field.key for field in fields if field.definition.readonly),
-        roles=frozenset(f.key for f in fields if f.definition.options_from == ROLE_OPTIONS),
+        roles=role_fields(shape),
         defaults=tuple(
             (field.key, default_maker(field, field.definition.default))
             for field in fields

@@ -83,7 +83,7 @@ def get_plan(
 ) -> Response[bytes]:
     """Give the plan of a draft; nothing is changed."""
     with site.read(context) as unit:
-        plan = plan_draft(site, unit.connection, read_draft(unit, draft_id))
+        plan = plan_draft(site, unit, read_draft(unit, draft_id))
     return respond(answer(plan_json(plan, context.locale.language)))
 
 

@@ -166,11 +166,11 @@ def _serve_packs(
     merges: bool = False,
 ) -> Answer:
     with site.read(context) as unit:
-        plan = plan_draft(site, unit.connection, trial_draft(unit, packs, merges=merges))
+        plan = plan_draft(site, unit, trial_draft(unit, packs, merges=merges))
         changes = settlements(plan.merge.choices, sides)
         if dry_run and changes:
             trial = trial_draft(unit, packs, changes, merges=merges)
-            plan = plan_draft(site, unit.connection, trial)
+            plan = plan_draft(site, unit, trial)
     if dry_run:
         return answer(plan_json(plan, context.locale.language))
     number = install_packs(site, context, packs, changes, merges=merges)

@@ -82,7 +82,7 @@ def publish_once(world: World, folder: Path) -> None:
         with site.read(world.context) as unit:
             wanted = packs_with(site, packs)
             trial = trial_draft(unit, wanted)
-            plan = plan_draft(site, unit.connection, trial)
+            plan = plan_draft(site, unit, trial)
         if plan.valid and not plan.differences:
             tell("cli.plan.nothing")
             return

@@ -146,7 +146,7 @@ def diff(world: World, source: str, other: str | None) -> None:
             found = differences(before, after)
         else:
             trial = trial_draft(unit, packs_with(site, packs_of(source)))
-            plan = plan_draft(site, unit.connection, trial)
+            plan = plan_draft(site, unit, trial)
             if plan.problems:
                 raise MetadataInvalid(plan.problems)
             found = list(plan.differences)
@@ -211,7 +211,7 @@ def _serve(
     with site.read(world.context) as unit:
         wanted = packs_with(site, packs)
         trial = trial_draft(unit, wanted, merges=merges)
-        plan = plan_draft(site, unit.connection, trial)
+        plan = plan_draft(site, unit, trial)
         if plan.problems:
             raise MetadataInvalid(plan.problems)
         changes = settled_as(plan.merge.choices, sides)

@@ -31,7 +31,7 @@ def print_plan(world: World, trial: Draft, *, ddl: bool = False) -> None:
     """
     site = world.ready_site
     with site.read(world.context) as unit:
-        plan = plan_draft(site, unit.connection, trial)
+        plan = plan_draft(site, unit, trial)
         if plan.problems:
             raise MetadataInvalid(plan.problems)
         told = tell_plan(open_workspace(site, unit), plan, language())

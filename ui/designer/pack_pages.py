@@ -135,7 +135,7 @@ def post_settle(
     chosen = {name: values[-1] for name, values in form_data(data).items() if values}
     with site.write(context) as unit:
         draft = read_draft(unit, number)
-        plan = plan_draft(site, unit.connection, draft)
+        plan = plan_draft(site, unit, draft)
         save_draft(unit, number, settlements(plan.merge.choices, chosen))
     return go(request, _address(number))
 
@@ -289,7 +289,7 @@ def _show_draft(
     with site.read(context) as unit:
         draft = read_draft(unit, number)
         workspace = open_workspace(site, unit)
-        plan = plan_draft(site, unit.connection, draft)
+        plan = plan_draft(site, unit, draft)
         bad = list(plan.problems)
         if isinstance(error, MetadataInvalid) and not bad:
             bad = list(error.problems)

@@ -218,7 +218,7 @@ def _show_plan(
     with opened_draft(site, context) as workspace:
         if workspace.draft is None:
             return redirect(HOME) if request.method == "GET" else go(request, HOME)
-        plan = plan_draft(site, workspace.unit.connection, workspace.draft)
+        plan = plan_draft(site, workspace.unit, workspace.draft)
         problems = [tell_problem(workspace, one) for one in plan.problems]
         if isinstance(error, MetadataInvalid) and not problems:
             problems = [tell_problem(workspace, one) for one in error.problems]
@@ -248,7 +248,7 @@ def _show_rollback(
 ) -> Response[Any]:
     language = context.locale.language
     with opened_draft(site, context) as workspace:
-        plan: Plan = plan_rollback(site, workspace.unit.connection, number)
+        plan: Plan = plan_rollback(site, workspace.unit, number)
         changes = [
             {"document": one.document, "path": one.path, "op": one.op, "label": one.label}
             for one in plan.differences

@@ -160,7 +160,7 @@ def _draft(site: LiveSite, context: Context, asked: Asked) -> Any:
 def _plan(site: LiveSite, context: Context, asked: Asked) -> Any:
     with site.read(context) as unit:
         rights_of(unit).require_admin("metadata")
-        plan = plan_draft(site, unit.connection, read_draft(unit, asked["draft"]))
+        plan = plan_draft(site, unit, read_draft(unit, asked["draft"]))
     return plan_json(plan, context.locale.language)
 
 

@@ -112,8 +112,8 @@ def test_many_records_are_filled_by_a_job_and_the_plan_says_so(shop: Shop) -> No
     context = system_context(shop.live)
     with shop.live.write(context) as unit:
         draft = create_draft(unit, [change])
-    with shop.live.database.read() as connection:
-        plan = plan_draft(shop.live, connection, draft)
+    with shop.live.read(context) as unit:
+        plan = plan_draft(shop.live, unit, draft)
     assert [one.code for one in plan.warnings] == ["computed_later"]
 
     publish(shop.live, change)

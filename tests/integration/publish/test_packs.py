@@ -67,7 +67,7 @@ def entries(live: LiveSite, record_id: int) -> int:
 def planned(live: LiveSite, packs: list[Pack], *changes: Any) -> Plan:
     with live.read(system_context(live)) as unit:
         draft = trial_draft(unit, packs_with(live, packs), changes)
-        return plan_draft(live, unit.connection, draft)
+        return plan_draft(live, unit, draft)
 
 
 def installed(live: LiveSite, packs: list[Pack], *changes: Any) -> int:
@@ -204,7 +204,7 @@ def test_uninstalling_keeps_data_and_local_changes_for_the_day_it_comes_back(
     book = a_book(live, shelf="A-7", x_note="mine")
     packs = packs_without(live, "library")
     with live.read(system_context(live)) as unit:
-        plan = plan_draft(live, unit.connection, trial_draft(unit, packs))
+        plan = plan_draft(live, unit, trial_draft(unit, packs))
     assert BOOK in plan.merge.asleep
     install_packs(live, system_context(live), packs)
     assert "book" not in live.snapshot.objects

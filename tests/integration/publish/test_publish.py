@@ -42,7 +42,7 @@ def test_a_plan_shows_ddl_and_changes_nothing(live: LiveSite) -> None:
     with live.write(context) as unit:
         draft = create_draft(unit, [added_field("x_code", unique=True)])
     with live.read(context) as unit:
-        plan = plan_draft(live, unit.connection, draft)
+        plan = plan_draft(live, unit, draft)
     assert plan.valid
     assert [planned.step.kind for planned in plan.steps] == [
         "add_column", "add_column", "create_unique",
@@ -60,7 +60,7 @@ def test_a_bad_draft_says_why_and_publishes_nothing(live: LiveSite) -> None:
     with live.write(context) as unit:
         draft = create_draft(unit, [added_field("x_odd", type="no_such_type")])
     with live.read(context) as unit:
-        plan = plan_draft(live, unit.connection, draft)
+        plan = plan_draft(live, unit, draft)
     assert [problem.code for problem in plan.problems] == ["unknown_field_type"]
     with pytest.raises(MetadataInvalid):
         publish_draft(live, context, draft)
@@ -140,7 +140,7 @@ def test_another_type_under_a_published_key_is_refused(live: LiveSite) -> None:
     with live.write(context) as unit:
         draft = create_draft(unit, [change])
     with live.read(context) as unit:
-        plan = plan_draft(live, unit.connection, draft)
+        plan = plan_draft(live, unit, draft)
     assert [problem.code for problem in plan.problems] == ["type_change"]
 
 
@@ -151,7 +151,7 @@ def test_what_stored_values_rely_on_never_changes(live: LiveSite) -> None:
     with live.write(context) as unit:
         draft = create_draft(unit, [change])
     with live.read(context) as unit:
-        plan = plan_draft(live, unit.connection, draft)
+        plan = plan_draft(live, unit, draft)
     assert [problem.code for problem in plan.problems] == ["fixed_property"]
     with pytest.raises(MetadataInvalid):
         publish_draft(live, context, draft)

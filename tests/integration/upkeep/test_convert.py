@@ -27,7 +27,7 @@ def plan_of(shelf: Shelf, *changes: dict[str, object]) -> Plan:
     with live.write(system_context(live)) as unit:
         draft = create_draft(unit, list(changes))
     with live.read(system_context(live)) as unit:
-        plan = plan_draft(live, unit.connection, draft)
+        plan = plan_draft(live, unit, draft)
     with live.write(system_context(live)) as unit:
         discard_draft(unit, draft.id)
     return plan

@@ -37,7 +37,7 @@ def test_a_full_table_gets_them_by_a_job(shelf: Shelf) -> None:
     with shelf.live.write(shelf.context()) as unit:
         draft = create_draft(unit, [added_field("x_room", type="department")])
     with shelf.live.read(shelf.context()) as unit:
-        plan = plan_draft(shelf.live, unit.connection, draft)
+        plan = plan_draft(shelf.live, unit, draft)
     assert [(one.kind, one.field) for one in plan.deferrals] == [("index", "x_room")]
     assert [one.step.kind for one in plan.steps] == ["add_column"]
     publish(shelf.live, added_field("x_room", type="department"))

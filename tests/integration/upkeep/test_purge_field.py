@@ -34,7 +34,7 @@ def planned(shelf: Shelf, packs: list[Pack]) -> Plan:
     live = shelf.live
     with live.read(system_context(live)) as unit:
         draft = trial_draft(unit, packs_with(live, packs))
-        return plan_draft(live, unit.connection, draft)
+        return plan_draft(live, unit, draft)
 
 
 def install(shelf: Shelf, packs: list[Pack]) -> int:
@@ -87,7 +87,7 @@ def test_the_plan_counts_the_job_deletes_and_history_stays(shelf: Shelf) -> None
     assert planned(shelf, without_shelf(version="1.2.0")).purges == ()
     assert examine(shelf.live, system_context(shelf.live)).findings == ()
     with shelf.live.read(shelf.context()) as unit:
-        back = plan_rollback(shelf.live, unit.connection, before)
+        back = plan_rollback(shelf.live, unit, before)
     assert [(each.code, each.path) for each in back.problems] == [("field_purged", "fields/shelf")]
     with pytest.raises(MetadataInvalid):
         rollback_to(shelf.live, shelf.context(), before)

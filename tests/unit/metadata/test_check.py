@@ -321,7 +321,7 @@ LAYOUTS = {
         "role/clerk",
         "menus/desk/book",
     ),
-    ("menus: {desk:", "menus: {disk:"): ("unknown_document", "role/clerk", "menus/disk"),
+    ("menus: {desk:", "menus: {disk:"): ("unknown_menu", "role/clerk", "menus/disk"),
 }
 
 
