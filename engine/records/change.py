@@ -94,7 +94,6 @@ def change(
     new.update(copied(unit, shape, given, record.values))
     settle(unit, shape, new, record.values, record.facts)
     new |= sets
-    check_granting(unit, validator_of(unit, shape).roles, sets, record.values, faults)
     tables = read_tables(unit, shape, values, faults, record.id)
     tables = [table for table in tables if table.is_changed]
     new.update(summed(unit, tables))
@@ -161,6 +160,7 @@ def _check(
 ) -> list[str]:
     """Judge the record as it would be; gives the computed fields that differ then."""
     touched = {key: new[key] for key in changed}
+    check_granting(unit, validator_of(unit, shape).roles, touched, record.values, faults)
     check_manual(unit, shape, touched, faults)
     for numbering in numberings(unit, shape):
         if numbering.field.key in touched and touched[numbering.field.key] is None:
