@@ -51,6 +51,8 @@ class Actor:
     """The person (or the system) that acts. ``roles`` are role keys, read anew for each call.
 
     ``limits`` narrow what the roles grant: those of the token that the call came with.
+    ``organisation`` is the stamp of `engine.query.organisation` and ``teams`` the ids of the
+    objects in whose teams the person is, as they were read with him; 0 and None: nobody asked.
     """
 
     user_id: int | None = None
@@ -59,6 +61,8 @@ class Actor:
     roles: frozenset[str] = frozenset()
     department_id: int | None = None
     limits: Limits | None = None
+    organisation: int = 0
+    teams: frozenset[int] | None = None
 
 
 SYSTEM = Actor(name="system", superadmin=True)

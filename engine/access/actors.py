@@ -2,27 +2,32 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, bindparam, exists, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, exists, select, update
 
 from engine.access.roles import SUPERADMIN
 from engine.access.scope import USER
 from engine.context import Actor
 from engine.errors import InvalidValue
+from engine.query.members import ABILITY, is_member_somewhere
+from engine.query.organisation import STAMP
 from engine.storage.snapshot import BoundObject, Snapshot
 from engine.storage.tables import unique_column
 
 INVITED = "invited"
 ACTIVE = "active"
 DISABLED = "disabled"
+KEYS = ("name", "mobile", "state", "roles", "department")
+WIDTH = 1 + len(KEYS)
+"""Columns of a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user record as the platform needs it."""
+    """A user record as the platform needs it; see `Actor` for the last two."""
 
     id: int
     name: str
@@ -30,6 +35,8 @@ class Person:
     state: str
     roles: tuple[str, ...]
     department_id: int | None
+    organisation: int = 0
+    teams: frozenset[int] | None = None
 
     @property
     def enters(self) -> bool:
@@ -45,6 +52,8 @@ class Person:
             superadmin=SUPERADMIN in self.roles,
             roles=frozenset(self.roles),
             department_id=self.department_id,
+            organisation=self.organisation,
+            teams=self.teams,
         )
 
 
@@ -52,8 +61,9 @@ def read_person(connection: Connection, snapshot: Snapshot, user_id: int) -> Per
     """Give the person of a user record that is not in the bin, whatever its state."""
     if USER not in snapshot.objects:
         return None
-    query = snapshot.once(("person", "id"), lambda: _select(snapshot.object(USER), "id"))
-    return _person(connection.execute(query, {"value": user_id}).first())
+    query = snapshot.once(("person", "id"), lambda: _acting(snapshot))
+    row = connection.execute(query, {"value": user_id}).first()
+    return None if row is None else acting_of(snapshot, row)
 
 
 def read_actor(connection: Connection, snapshot: Snapshot, user_id: int) -> Actor | None:
@@ -74,8 +84,9 @@ def find_person(connection: Connection, snapshot: Snapshot, mobile: str) -> Pers
     key = field.type.unique_key(stored, field.definition)
     if key is None:
         return None
-    query = snapshot.once(("person", "mobile"), lambda: _select(snapshot.object(USER), "mobile"))
-    return _person(connection.execute(query, {"value": key}).first())
+    query = snapshot.once(("person", "mobile"), lambda: _by_mobile(snapshot.object(USER)))
+    row = connection.execute(query, {"value": key}).first()
+    return None if row is None else person_of(row)
 
 
 def account_name(snapshot: Snapshot, mobile: str) -> str:
@@ -129,8 +140,7 @@ def admin_exists(connection: Connection, snapshot: Snapshot) -> bool:
 
 def person_columns(user: BoundObject) -> list[Column[Any]]:
     """Give the columns of a user record that `person_of` reads, in its order."""
-    keys = ("name", "mobile", "state", "roles", "department")
-    return [user.table.c.id, *(user.field(key).column for key in keys)]
+    return [user.table.c.id, *(user.field(key).column for key in KEYS)]
 
 
 def person_of(row: Sequence[Any]) -> Person:
@@ -146,18 +156,44 @@ def person_of(row: Sequence[Any]) -> Person:
     )
 
 
+def acting_columns(snapshot: Snapshot) -> list[ColumnElement[Any]]:
+    """Give the columns that `acting_of` reads: a person with what his rights are read by.
+
+    Whoever acts is asked for anyway, so this costs no statement of its own.
+    """
+    user = snapshot.object(USER)
+    teams = (is_member_somewhere(one, user.table.c.id) for one in _with_teams(snapshot))
+    return [*person_columns(user), STAMP, *teams]
+
+
+def acting_of(snapshot: Snapshot, row: Sequence[Any]) -> Person:
+    """Make a person of the values of `acting_columns`."""
+    known, rest = row[:WIDTH], row[WIDTH:]
+    pairs = zip(_with_teams(snapshot), rest[1:], strict=True)
+    teams = frozenset(number for number, is_in in pairs if is_in)
+    return replace(person_of(known), organisation=rest[0] or 0, teams=teams)
+
+
+def _with_teams(snapshot: Snapshot) -> tuple[int, ...]:
+    """Give the ids of the objects whose records have a team."""
+    return snapshot.once(
+        "objects with teams",
+        lambda: tuple(one.id for one in snapshot.objects.values() if one.definition.has(ABILITY)),
+    )
+
+
 def _columns(user: BoundObject) -> Select[Any]:
     return select(*person_columns(user)).where(user.table.c.deleted_at.is_(None))
 
 
-def _select(user: BoundObject, by: str) -> Select[Any]:
-    if by == "id":
-        return _columns(user).where(user.table.c.id == bindparam("value"))
+def _acting(snapshot: Snapshot) -> Select[Any]:
+    table = snapshot.object(USER).table
+    mine = (table.c.id == bindparam("value"), table.c.deleted_at.is_(None))
+    return select(*acting_columns(snapshot)).where(*mine)
+
+
+def _by_mobile(user: BoundObject) -> Select[Any]:
     key = unique_column(user.field("mobile"))
     if key is None:
         raise RuntimeError("the mobile number of a user is not unique")
     return _columns(user).where(key == bindparam("value"))
-
-
-def _person(row: Any) -> Person | None:
-    return None if row is None else person_of(row)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.access.limits import leaves, leaves_admin
-from engine.access.scope import ALL, owner_ids
+from engine.access.scope import ALL, owner_ids, word
+from engine.access.teams import membership
 from engine.context import Actor
 from engine.errors import Forbidden, UnknownObject
 from engine.query.predicate import AccessPredicate
@@ -77,6 +78,9 @@ class Rights:
     def predicate(self, object_key: str, action: str = "read") -> AccessPredicate:
         """Give the condition on records that ``action`` reaches; never wider than reading.
 
+        A role must grant the action, with whatever scope; a team then adds records to those of
+        the scope, for the few actions that a member has (see `engine.access.teams`).
+
         Raises:
             UnknownObject: see `require`.
             Forbidden: see `require`.
@@ -87,10 +91,12 @@ class Rights:
             reach = _narrower(reach, self._reach(object_key, "read"))
         if reach is None:
             return AccessPredicate(object=object_key, action=action, shape="all", owner_ids=())
-        if not reach:
-            return AccessPredicate(object=object_key, action=action, shape="none", owner_ids=())
         return AccessPredicate(
-            object=object_key, action=action, shape="owners", owner_ids=tuple(sorted(reach))
+            object=object_key,
+            action=action,
+            shape="owners" if reach else "none",
+            owner_ids=tuple(sorted(reach)),
+            team=membership(self._unit, object_key, action),
         )
 
     def within_parent(self, object_key: str) -> AccessPredicate:
@@ -207,28 +213,24 @@ def _with_lines(snapshot: Snapshot, granted: Granted) -> Granted:
 def add_up(roles: Iterable[RoleDef]) -> Granted:
     """Add up roles as their documents say it, without what follows from it."""
     grants: dict[str, list[ObjectGrant]] = {}
+    actions: dict[str, dict[str, frozenset[str]]] = {}
     menus: dict[str, frozenset[str]] = {}
     admin: frozenset[str] = frozenset()
     for role in roles:
         admin |= role.admin
         for key, grant in role.objects.items():
             grants.setdefault(key, []).append(grant)
+            found = actions.setdefault(key, {})
+            for action, scope in grant.actions.items():
+                found[action] = found.get(action, frozenset()) | {word(scope, role.key)}
         for menu, items in role.menus.items():
             menus[menu] = menus.get(menu, frozenset()) | items
     return Granted(
-        actions={key: _actions(found) for key, found in grants.items()},
+        actions=actions,
         fields={key: _fields(found) for key, found in grants.items()},
         menus=menus,
         admin=admin,
     )
-
-
-def _actions(grants: Iterable[ObjectGrant]) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for grant in grants:
-        for action, scope in grant.actions.items():
-            found[action] = found.get(action, frozenset()) | {scope}
-    return found
 
 
 def _fields(grants: Iterable[ObjectGrant]) -> dict[str, FieldGrant]:

@@ -1,97 +1,61 @@
 """Data scopes: whose records a grant reaches, as the ids of owners.
 
 A scope stands on who owns a record now, never on the department written into it, so that a
-transfer moves the record's visibility with it.
+transfer moves the record's visibility with it. Whether somebody's account is open does not
+matter: what a disabled person owns stays within the reach of those above.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
-from sqlalchemy import Select, bindparam, select
+from engine.query.organisation import (
+    CHOSEN,
+    DEPARTMENT,
+    USER,
+    chosen,
+    colleagues,
+    reports,
+)
+from engine.storage.snapshot import Unit
 
-from engine.context import Actor
-from engine.storage.snapshot import Snapshot, Unit
-from metadata.errors import Problem
-from metadata.model import Site
+__all__ = [
+    "ALL", "CHOSEN", "DEPARTMENT", "OWN", "REPORTS", "USER", "owner_ids", "word"
+]  # fmt: skip
 
 ALL = "all"
 OWN = "own"
-USER = "user"
-DEPARTMENT = "department"
+REPORTS = "own_and_reports"
+OF_ROLE = ":"
+"""Stands between the scope of chosen departments and the role that they were given to."""
 
-Statement = Select[tuple[int]]
+
+def word(scope: str, role: str) -> str:
+    """Name a scope as grants are summed up: what was chosen for a role is that role's alone."""
+    return f"{scope}{OF_ROLE}{role}" if scope == CHOSEN else scope
 
 
 def owner_ids(unit: Unit, scopes: Iterable[str]) -> tuple[int, ...]:
-    """Give the owners that ``scopes`` reach together, sorted, for the unit's actor.
+    """Give the owners that ``scopes`` (see `word`) reach together, sorted, for the unit's actor.
 
     Scopes are joined, not ranked: a department does not always hold one's reports, and a second
-    role must never take away what the first one gives. Each holds oneself; one that cannot be
-    served yet (see `check_scopes`) reaches nobody.
+    role must never take away what the first one gives. Each holds oneself.
     """
     actor = unit.context.actor
     if actor.user_id is None:
         return ()
     found: set[int] = set()
     for scope in scopes:
-        if scope != OWN and scope not in STATEMENTS:
+        name, _, role = scope.partition(OF_ROLE)
+        if name != OWN and name not in REACHES:
             continue
         found.add(actor.user_id)
-        start = _start(scope, actor)
-        if scope == OWN or start is None:
-            continue
-        query = unit.snapshot.once(("scope", scope), partial(STATEMENTS[scope], unit.snapshot))
-        found.update(unit.connection.scalars(query, {"start": start}))
+        if name != OWN:
+            found.update(REACHES[name](unit, role))
     return tuple(sorted(found))
 
 
-def check_scopes(site: Site) -> list[Problem]:
-    """List the grants whose scope cannot be served: roles that would grant less than they say."""
-    return [
-        Problem("scope_not_available", document=f"role/{role.key}", path=path, params={"scope": s})
-        for role in site.roles.values()
-        for key, grant in role.objects.items()
-        for action, s in grant.actions.items()
-        if s not in {ALL, OWN, *STATEMENTS}
-        for path in (f"objects/{key}/{action}",)
-    ]
-
-
-def _start(scope: str, actor: Actor) -> int | None:
-    return actor.user_id if scope == "own_and_reports" else actor.department_id
-
-
-def _reports(snapshot: Snapshot) -> Statement:
-    """Find everybody below a person, however deep; a cycle of managers ends all the same."""
-    user = snapshot.object(USER)
-    manager = user.field("manager").column
-    start: Any = bindparam("start")
-    first = select(user.table.c.id).where(manager == start)
-    below = first.cte("below", recursive=True)
-    below = below.union(select(user.table.c.id).where(manager == below.c.id))
-    return select(below.c.id)
-
-
-def _department(snapshot: Snapshot) -> Statement:
-    user = snapshot.object(USER)
-    start: Any = bindparam("start")
-    return select(user.table.c.id).where(user.field("department").column == start)
-
-
-def _department_tree(snapshot: Snapshot) -> Statement:
-    user, department = snapshot.object(USER), snapshot.object(DEPARTMENT)
-    start: Any = bindparam("start")
-    first = select(department.table.c.id).where(department.table.c.id == start)
-    tree = first.cte("tree", recursive=True)
-    parent = department.field("parent").column
-    tree = tree.union(select(department.table.c.id).where(parent == tree.c.id))
-    members = user.field("department").column.in_(select(tree.c.id))
-    return select(user.table.c.id).where(members)
-
-
-STATEMENTS: dict[str, Callable[[Snapshot], Statement]] = {
-    "own_and_reports": _reports,
-    "department": _department,
-    "department_tree": _department_tree,
+REACHES: Mapping[str, Callable[[Unit, str], tuple[int, ...]]] = {
+    REPORTS: lambda unit, _: reports(unit),
+    DEPARTMENT: lambda unit, _: colleagues(unit, tree=False),
+    "department_tree": lambda unit, _: colleagues(unit, tree=True),
+    CHOSEN: chosen,
 }

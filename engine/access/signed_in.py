@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from engine.access.actors import person_columns, person_of, read_actor
+from engine.access.actors import acting_columns, acting_of, read_actor
 from engine.access.roles import rights_of
 from engine.access.scope import USER
 from engine.access.secret import hash_of
 from engine.access.sessions import SESSION_COLUMNS, SESSION_SOURCE, Session, SessionRules
 from engine.context import Actor
 from engine.storage.people_tables import session
-from engine.storage.snapshot import BoundObject, Snapshot, Unit
+from engine.storage.snapshot import Snapshot, Unit
 
 VIEW_AS = "view_as"
 WIDTH = len(SESSION_COLUMNS)
@@ -28,11 +28,11 @@ def read_signed_in(
     """
     if USER not in snapshot.objects:
         return None
-    query = snapshot.once("signed in", lambda: _query(snapshot.object(USER)))
+    query = snapshot.once("signed in", lambda: _query(snapshot))
     row = connection.execute(query, {"id_hash": hash_of(secret)}).first()
     if row is None:
         return None
-    found, person = Session(*row[:WIDTH]), person_of(row[WIDTH:])
+    found, person = Session(*row[:WIDTH]), acting_of(snapshot, row[WIDTH:])
     if not person.enters or not found.lives(now, rules):
         return None
     return found, person.actor
@@ -54,9 +54,10 @@ def may_view(unit: Unit, viewer: Actor, viewed: Actor) -> bool:
     return rights_of(replace(unit, context=replace(unit.context, actor=viewer))).admin(VIEW_AS)
 
 
-def _query(user: BoundObject) -> Select[Any]:
+def _query(snapshot: Snapshot) -> Select[Any]:
+    user = snapshot.object(USER)
     return (
-        select(*SESSION_COLUMNS, *person_columns(user))
+        select(*SESSION_COLUMNS, *acting_columns(snapshot))
         .select_from(SESSION_SOURCE.join(user.table, user.table.c.id == session.c.user_id))
         .where(session.c.id_hash == bindparam("id_hash"), user.table.c.deleted_at.is_(None))
     )

@@ -16,7 +16,10 @@ from engine.exchange.cells import Cells, Line
 from engine.exchange.sheet import Cell
 from engine.fields.choices import joined, pieces
 from engine.fields.clean import cell_text, folded
+from engine.query.conditions import Conditions
 from engine.query.lists import is_one_of
+from engine.query.paths import Source
+from engine.query.shapes import scope_of
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from engine.storage.tables import unique_column
 
@@ -174,12 +177,10 @@ def reach_of(unit: Unit, bound: BoundObject) -> Reach:
     predicate = rights.predicate(bound.key, "read")
     if predicate.shape == "all":
         return Reach("all", live, {})
-    if predicate.shape == "none":
-        return Reach(("none", bool(own)), live & himself, own)
-    owner = bound.field("owner").column
-    owned = is_one_of(owner, "owners", unit.connection.dialect.name)
-    values = {"owners": list(predicate.owner_ids), **own}
-    return Reach(("owners", bool(own)), live & or_(owned, himself), values)
+    scope, values = scope_of(predicate, "owners")
+    source = Source(unit.snapshot, bound, table)
+    inside = Conditions(unit.connection.dialect.name).scope(source, scope)
+    return Reach((scope, bool(own)), live & or_(inside, himself), {**values, **own})
 
 
 def _ways(unit: Unit, target: BoundObject) -> list[str]:

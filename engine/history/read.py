@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, desc, null, select
 from engine.access.roles import rights_of
 from engine.errors import RecordNotFound
 from engine.history.write import FieldChange
+from engine.query.members import admits
 from engine.query.predicate import AccessPredicate
 from engine.storage.kernel_tables import history
 from engine.storage.snapshot import BoundObject, Unit
@@ -120,10 +121,7 @@ def _check_reach(
         raise ValueError(f"a predicate of {predicate.object} says nothing about {bound.key}")
     statement = unit.snapshot.once(("history owner", bound.key), lambda: _owner_of(bound))
     row = unit.connection.execute(statement, {"record_id": record_id}).first()
-    inside = predicate.shape == "all" or (
-        predicate.shape == "owners" and row is not None and row[1] in predicate.owner_ids
-    )
-    if row is None or not inside:
+    if row is None or not admits(unit, predicate, record_id, row[1]):
         raise RecordNotFound(object=bound.key, id=record_id)
 
 

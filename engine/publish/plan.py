@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
-from engine.access.scope import check_scopes
 from engine.derived.backfill import backfills
 from engine.publish import ddl
 from engine.publish.binding import bind_site
@@ -130,10 +129,7 @@ def compile_draft(live: LiveSite, connection: Connection, draft: Draft) -> Compi
     site = base.site if base is not None else Site()
     changes = expand_changes(parse_changes(list(draft.changes)), site)
     layers = apply_changes(_merged(base, draft), changes)
-    compiled = load_site(layers, live.types_of_metadata, base)
-    if problems := check_scopes(compiled.site):
-        raise MetadataInvalid(problems)
-    return compiled
+    return load_site(layers, live.types_of_metadata, base)
 
 
 def _held_back(base: Compiled | None, draft: Draft) -> list[Problem]:

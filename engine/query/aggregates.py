@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import (
+    FromClause,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import FieldError, InvalidInput
@@ -17,7 +26,7 @@ from engine.query.paths import Path, Source, resolve
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.rows import Layout, Row, Slot, lay_out_groups
-from engine.query.selection import ListRequest, Selection, choose
+from engine.query.selection import ListRequest, Selection, Way, choose
 from engine.storage.snapshot import BoundObject, Snapshot, Unit
 
 Function = Literal["count", "sum", "min", "max"]
@@ -141,21 +150,83 @@ def _plan(
     grouped: Sequence[str],
     dialect: str,
 ) -> Plan:
+    ground = _ground(snapshot, selection, measures, grouped, dialect)
+    keys = ground.keys
+    columns = [
+        column
+        for measure, measured in zip(measures, ground.measured, strict=True)
+        for column in _columns(measure, measured)
+    ]
+    order = [term for key in keys for term in (key.is_(None), key)]
+    statement = select(*keys, *columns).select_from(ground.froms).where(*ground.terms)
+    statement = statement.group_by(*keys).order_by(*order)
+    return Plan(statement.limit(bindparam("most", type_=Integer)), ground.layout)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What is grouped: ``measured`` holds a column for each measure, None to count records."""
+
+    froms: FromClause
+    terms: Sequence[ColumnElement[bool]]
+    keys: Sequence[ColumnElement[Any]]
+    measured: Sequence[ColumnElement[Any] | None]
+    layout: Layout
+
+
+def _ground(
+    snapshot: Snapshot,
+    selection: Selection,
+    measures: Sequence[Measure],
+    grouped: Sequence[str],
+    dialect: str,
+) -> _Ground:
+    """Give the records as one table; those of two ways are put together, each once."""
+    grounds = [
+        _of_way(snapshot, selection, measures, grouped, way, dialect) for way in selection.ways
+    ]
+    first = grounds[0]
+    if len(grounds) == 1:
+        return first
+    both = union_all(*(_rows(ground) for ground in grounds)).subquery("both")
+    return _Ground(
+        both,
+        (),
+        [both.c[f"key{at}"] for at in range(len(first.keys))],
+        [None if one is None else both.c[f"value{at}"] for at, one in enumerate(first.measured)],
+        first.layout,
+    )
+
+
+def _of_way(
+    snapshot: Snapshot,
+    selection: Selection,
+    measures: Sequence[Measure],
+    grouped: Sequence[str],
+    way: Way,
+    dialect: str,
+) -> _Ground:
     bound = snapshot.object(selection.object)
     source = Source(snapshot, bound, bound.table)
-    terms = selection.terms(source, Conditions(dialect), dialect)
+    terms = selection.apart(source, Conditions(dialect), way)
     keys, layout = lay_out_groups(source, grouped)
-    columns = [column for measure in measures for column in _columns(source, measure)]
-    order = [term for key in keys for term in (key.is_(None), key)]
-    statement = select(*keys, *columns).select_from(source.froms).where(*terms)
-    statement = statement.group_by(*keys).order_by(*order)
-    return Plan(statement.limit(bindparam("most", type_=Integer)), layout)
+    measured = [
+        source.column(resolve(snapshot, bound, one.path)) if one.path else None for one in measures
+    ]
+    return _Ground(source.froms, terms, keys, measured, layout)
 
 
-def _columns(source: Source, measure: Measure) -> list[ColumnElement[Any]]:
-    if not measure.path:
+def _rows(ground: _Ground) -> Select[Any]:
+    keys = [key.label(f"key{at}") for at, key in enumerate(ground.keys)]
+    values = [one.label(f"value{at}") for at, one in enumerate(ground.measured) if one is not None]
+    table: Any = ground.froms
+    columns = [*keys, *values] or [literal_column("1", Integer).label("one")]
+    return select(*columns).select_from(table).where(*ground.terms)
+
+
+def _columns(measure: Measure, column: ColumnElement[Any] | None) -> list[ColumnElement[Any]]:
+    if column is None:
         return [func.count()]
-    column = source.column(resolve(source.snapshot, source.bound, measure.path))
     match measure.function:
         case "count":
             return [func.count(column)]

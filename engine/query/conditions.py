@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.query.lists import is_one_of
+from engine.query.members import READ, is_among_shared, is_shared
 from engine.query.paths import Path, Source, resolve
 from engine.query.pointing import points_to_row
 from engine.query.shapes import (
@@ -28,6 +29,7 @@ from engine.query.shapes import (
     Related,
     Scope,
     Shape,
+    Shared,
     Word,
 )
 
@@ -42,7 +44,7 @@ class Conditions:
 
     def __init__(self, dialect: str) -> None:
         """Write for ``dialect``: sqlite or postgresql."""
-        self._dialect = dialect
+        self.dialect = dialect
         self._nested = 0
 
     def where(self, source: Source, shape: Shape | None) -> Truth:
@@ -65,10 +67,29 @@ class Conditions:
                 written = not_(func.coalesce(self.where(source, part), false()))
             case Related():
                 written = self._related(source, shape)
+            case Shared(object_id, slot):
+                written = is_among_shared(source.table.c.id, object_id, slot, READ, self.dialect)
         return written
 
     def scope(self, source: Source, scope: Scope, *, along: bool = False) -> Truth:
-        """Give the access rule of ``source``; without owners, nothing is in a bounded reach.
+        """Give the access rule of ``source``: its scope, or its team, asked of each record.
+
+        Where the rule itself has to lead to the records, one of `owned` and `shared` is asked
+        at a time. Arguments as for these.
+        """
+        owned = self.owned(source, scope, along=along)
+        if not scope.team:
+            return owned
+        return or_(owned, is_shared(source.table.c.id, scope.object, scope.slot, scope.team))
+
+    def shared(self, source: Source, scope: Scope) -> Truth:
+        """Give the rule that records are in reach by their team, whosoever they are."""
+        return is_among_shared(
+            source.table.c.id, scope.object, scope.slot, scope.team, self.dialect
+        )
+
+    def owned(self, source: Source, scope: Scope, *, along: bool = False) -> Truth:
+        """Give the rule of the scope alone; without owners, nothing is in a bounded one.
 
         ``along``: no index leads to the owners, each record is asked for its own.
         """
@@ -82,7 +103,7 @@ class Conditions:
             return column == bindparam(scope.slot, type_=column.type)
         if along:
             column = func.likely(column, type_=column.type)  # SQLite looks no function up
-        return is_one_of(column, scope.slot, self._dialect)
+        return is_one_of(column, scope.slot, self.dialect)
 
     def _related(self, source: Source, shape: Related) -> Truth:
         self._nested += 1
@@ -120,7 +141,7 @@ class Conditions:
             one, other = source.columns(path)
             return _PAIRS[leaf.word](one, other, leaf.slot)
         if leaf.word in {"in", "not_in"}:
-            found = is_one_of(column, leaf.slot, self._dialect)
+            found = is_one_of(column, leaf.slot, self.dialect)
             return found if leaf.word == "in" else or_(column.is_(None), not_(found))
         if leaf.word in {"contains", "not_contains", "starts_with"}:
             return self._piece(column, leaf)
@@ -133,7 +154,7 @@ class Conditions:
         if leaf.word == "starts_with":
             begins: Truth = func.substr(text, 1, func.length(piece)) == piece
             return begins
-        at = func.strpos if self._dialect == "postgresql" else func.instr
+        at = func.strpos if self.dialect == "postgresql" else func.instr
         found: Truth = at(text, piece) > 0
         return found if leaf.word == "contains" else or_(column.is_(None), not_(found))
 
@@ -147,7 +168,7 @@ class Conditions:
         if leaf.word in {"has", "has_not"}:
             chosen: Truth = values.c.value == _value(values.c.value, leaf.slot)
         else:
-            chosen = is_one_of(values.c.value, leaf.slot, self._dialect)
+            chosen = is_one_of(values.c.value, leaf.slot, self.dialect)
         found = exists().select_from(values).where(of_record, chosen)
         return found if leaf.word in {"has", "has_any"} else not_(found)
 

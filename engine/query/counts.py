@@ -9,9 +9,9 @@ from engine.query.conditions import Conditions
 from engine.query.paths import Source
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
-from engine.query.selection import ListRequest, Selection, choose
+from engine.query.selection import ListRequest, Selection, Way, choose
 from engine.query.slow import now, watch
-from engine.storage.snapshot import Snapshot, Unit
+from engine.storage.snapshot import BoundObject, Snapshot, Unit
 
 CAP = 10_001
 SMALL = 300_000
@@ -61,17 +61,34 @@ def count(
 
 def _plan(snapshot: Snapshot, selection: Selection, dialect: str, *, capped: bool) -> Plan:
     bound = snapshot.object(selection.object)
-    source = Source(snapshot, bound, bound.table)
-    terms = selection.terms(source, Conditions(dialect), dialect)
+    counts = [_counted(snapshot, bound, selection, way, dialect, capped) for way in selection.ways]
+    if len(counts) > 1:  # each stops at the cap by itself: together they reach it as well
+        parts = [one.scalar_subquery() for one in counts]
+        return Plan(select(sum(parts[1:], parts[0])))
+    up_to_cap = counts[0]
     if not capped:
-        return Plan(select(func.count()).select_from(source.froms).where(*terms))
-    one = literal_column("1", Integer).label("one")
-    some = select(one).select_from(source.froms).where(*terms)
-    counted = some.limit(bindparam("cap", type_=Integer)).subquery("counted")
-    up_to_cap = select(func.count()).select_from(counted)
+        return Plan(up_to_cap)
     if dialect == "sqlite" and selection.is_everything:
         return Plan(_whole(bound.table, up_to_cap))
     return Plan(up_to_cap)
+
+
+def _counted(
+    snapshot: Snapshot,
+    bound: BoundObject,
+    selection: Selection,
+    way: Way,
+    dialect: str,
+    capped: bool,
+) -> Select[Any]:
+    source = Source(snapshot, bound, bound.table)
+    terms = selection.apart(source, Conditions(dialect), way)
+    if not capped:
+        return select(func.count()).select_from(source.froms).where(*terms)
+    one = literal_column("1", Integer).label("one")
+    some = select(one).select_from(source.froms).where(*terms)
+    counted = some.limit(bindparam("cap", type_=Integer)).subquery("counted")
+    return select(func.count()).select_from(counted)
 
 
 def _whole(table: Table, up_to_cap: Select[Any]) -> Select[Any]:

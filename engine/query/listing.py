@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Integer, Select, Table, bindparam, func, select
+from sqlalchemy import Integer, Select, Table, bindparam, func, select, union
 
 from engine.query.conditions import Conditions
 from engine.query.cursors import Cursor, read_cursor, write_cursor
@@ -21,10 +21,10 @@ from engine.query.paths import Source
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.rows import ID_INDEX, VERSION_INDEX, Found, Layout, Row, Slot, lay_out
-from engine.query.selection import ListRequest, Selection, choose
+from engine.query.selection import ListRequest, Selection, Way, choose
 from engine.query.shapes import Scope, scope_of
 from engine.query.slow import now, watch
-from engine.query.walks import goes_along
+from engine.query.walks import goes_along, sorted_by
 from engine.storage.snapshot import BoundObject, Snapshot, Unit
 
 __all__ = [
@@ -255,9 +255,34 @@ def _page_plan(snapshot: Snapshot, bound: BoundObject, shape: _PageShape, dialec
 
 
 def _ids(snapshot: Snapshot, bound: BoundObject, shape: _PageShape, dialect: str) -> Select[Any]:
+    """Select the ids and sort keys of a page; two ways each give a whole one, to choose from."""
+    ways = shape.selection.ways
+    if len(ways) == 1:
+        return _paged(_walk_ids(snapshot, bound, shape, ways[0], dialect), shape)
+    most: Any = bindparam("limit", type_=Integer)
+    if shape.skip:
+        most = most + bindparam("skip", type_=Integer)
+    walks = (_walk_ids(snapshot, bound, shape, way, dialect).limit(most) for way in ways)
+    both = union(*(select(walk.subquery()) for walk in walks)).subquery("both")
+    keys = [both.c[f"sort{at}"] for at in range(len(shape.order.keys))]
+    steps = _steps(shape, keys, both.c.id)
+    statement = select(both).order_by(
+        *(term for step in steps for term in step.order(empty_first=shape.backward))
+    )
+    return _paged(statement, shape)
+
+
+def _paged(statement: Select[Any], shape: _PageShape) -> Select[Any]:
+    limited = statement.limit(bindparam("limit", type_=Integer))
+    return limited.offset(bindparam("skip", type_=Integer)) if shape.skip else limited
+
+
+def _walk_ids(
+    snapshot: Snapshot, bound: BoundObject, shape: _PageShape, way: Way, dialect: str
+) -> Select[Any]:
     source = Source(snapshot, bound, bound.table)
-    terms = shape.selection.terms(source, Conditions(dialect), dialect, along=shape.along)
-    keys = [key_column(source, key) for key in shape.order.keys]
+    terms = shape.selection.terms(source, Conditions(dialect), way, along=shape.along)
+    keys = [sorted_by(key_column(source, key), way, dialect) for key in shape.order.keys]
     if shape.stretch != "all":
         filled = shape.stretch == "filled"
         terms.append(keys[0].is_not(None) if filled else keys[0].is_(None))
@@ -265,14 +290,12 @@ def _ids(snapshot: Snapshot, bound: BoundObject, shape: _PageShape, dialect: str
     if shape.empties is not None:
         empties = [*(shape.empties if shape.stretch != "empty" else shape.empties[1:]), False]
         terms.extend(after_cursor(steps, empties, empty_first=shape.backward))
-    statement = (
+    return (
         select(bound.table.c.id, *(key.label(f"sort{at}") for at, key in enumerate(keys)))
         .select_from(source.froms)
         .where(*terms)
         .order_by(*(term for step in steps for term in step.order(empty_first=shape.backward)))
-        .limit(bindparam("limit", type_=Integer))
     )
-    return statement.offset(bindparam("skip", type_=Integer)) if shape.skip else statement
 
 
 def _steps(shape: _PageShape, keys: Sequence[Any], id_: Any) -> list[Step]:
@@ -289,10 +312,14 @@ def _steps(shape: _PageShape, keys: Sequence[Any], id_: Any) -> list[Step]:
 def _size_plan(
     snapshot: Snapshot, bound: BoundObject, selection: Selection, key: SortKey, dialect: str
 ) -> Plan:
-    source = Source(snapshot, bound, bound.table)
-    terms = selection.terms(source, Conditions(dialect), dialect)
-    column = key_column(source, key)
-    return Plan(select(func.count()).select_from(source.froms).where(*terms, column.is_not(None)))
+    sizes = []
+    for way in selection.ways:
+        source = Source(snapshot, bound, bound.table)
+        terms = selection.apart(source, Conditions(dialect), way)
+        column = key_column(source, key)
+        counted = select(func.count()).select_from(source.froms)
+        sizes.append(counted.where(*terms, column.is_not(None)).scalar_subquery())
+    return Plan(select(sum(sizes[1:], sizes[0])))
 
 
 def _rows_plan(

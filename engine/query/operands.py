@@ -18,10 +18,10 @@ from typing import Any
 from engine.errors import FieldError, InvalidInput, InvalidValue, UnknownField
 from engine.fields.base import MOST_TOGETHER
 from engine.fields.moments import is_whole_day, read_date, read_instant
-from engine.query import people
+from engine.query import organisation as people
 from engine.query.paths import THIS, Path, resolve
 from engine.query.periods import Days, days_of, one_day
-from engine.query.predicate import AccessPredicate
+from engine.query.predicate import AccessPredicate, Membership
 from engine.query.shapes import (
     NEVER,
     Both,
@@ -31,7 +31,9 @@ from engine.query.shapes import (
     Opposite,
     Related,
     Shape,
+    Shared,
     Word,
+    member_values,
     scope_of,
 )
 from engine.query.stars import starred_ids
@@ -51,6 +53,7 @@ SIDE_WORDS: Mapping[str, Word] = {
 }  # fmt: skip
 SPAN_WORDS: Mapping[str, Word] = {"eq": "pair", "contains": "covers", "between": "overlaps"}
 STARRED = "is_starred"
+MEMBER = "is_team_member"
 MEMBERSHIP = frozenset({"contains", "not_contains"})
 MOST_VALUES = 1000
 """The longest list of ``in``."""
@@ -138,6 +141,8 @@ class _Binder:
         try:
             if test.op == STARRED and test.field == "id":
                 return self.ids(path, starred_ids(self.unit, bound.key))
+            if test.op == MEMBER and test.field == "id":
+                return self.shared(bound)
             if test.op not in path.field.type.operators:
                 raise InvalidValue("operator_not_allowed", operator=test.op)
             return self._read(bound, path, test)
@@ -320,6 +325,17 @@ class _Binder:
         if user is None:
             return NEVER
         return self._leaf(path, "has" if path.field.many else "eq", user)
+
+    def shared(self, bound: BoundObject) -> Shape:
+        """Ask for the records in whose team the actor is now."""
+        context = self.unit.context
+        user = context.actor.user_id
+        if user is None:
+            return NEVER
+        slot = f"v{len(self.values)}"
+        asked = Membership(bound.id, user, "read", context.now)
+        self.values.update({slot: user, **member_values(asked, slot)})
+        return Shared(bound.id, slot)
 
     def ids(self, path: Path, ids: tuple[int, ...]) -> Shape:
         if not ids:

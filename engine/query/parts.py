@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import Integer, Select, bindparam, literal_column, select, union, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.query.conditions import Conditions
@@ -19,8 +19,9 @@ from engine.query.paths import Source, resolve
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.rows import Row, lay_out
-from engine.query.selection import ListRequest, Selection, choose
+from engine.query.selection import ListRequest, Selection, Way, choose
 from engine.query.slow import now, watch
+from engine.query.walks import sorted_by
 from engine.storage.snapshot import BoundObject, Snapshot, Unit
 from metadata.conditions import AllOf, Test
 
@@ -97,14 +98,16 @@ def _parted(request: ListRequest, path: str) -> ListRequest:
 
 
 def _plan(snapshot: Snapshot, bound: BoundObject, shape: _Shape, dialect: str) -> Plan:
-    ground = _ground(snapshot, bound, shape, dialect)
+    grounds = [_ground(snapshot, bound, shape, way, dialect) for way in shape.selection.ways]
     stretches = (1, 2) if shape.order.keys and shape.order.keys[0].nullable else (0,)
     walks = [
         select(_walk(ground, shape, at, stretch).subquery())
         for at in range(len(shape.filled))
         for stretch in stretches
+        for ground in grounds
     ]
-    ids = union_all(*walks).subquery("parts")
+    # Two ways may meet the same record: a union without ALL has it once.
+    ids = (union if len(grounds) > 1 else union_all)(*walks).subquery("parts")
     source = Source(snapshot, bound, bound.table.alias("t"), "f_")
     source.froms = ids.join(source.table, source.table.c.id == ids.c.id)
     columns, layout = lay_out(source, shape.columns)
@@ -127,12 +130,14 @@ class _Ground:
     value: ColumnElement[Any]
 
 
-def _ground(snapshot: Snapshot, bound: BoundObject, shape: _Shape, dialect: str) -> _Ground:
+def _ground(
+    snapshot: Snapshot, bound: BoundObject, shape: _Shape, way: Way, dialect: str
+) -> _Ground:
     source = Source(snapshot, bound, bound.table)
     return _Ground(
         source,
-        shape.selection.terms(source, Conditions(dialect), dialect),
-        [key_column(source, key) for key in shape.order.keys],
+        shape.selection.terms(source, Conditions(dialect), way),
+        [sorted_by(key_column(source, key), way, dialect) for key in shape.order.keys],
         source.column(resolve(snapshot, bound, shape.path)),
     )
 

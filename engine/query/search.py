@@ -16,10 +16,19 @@ from sqlalchemy import Integer, Text, bindparam, exists, literal, select, union_
 from engine.context import Locale
 from engine.fields.initials import initials_of
 from engine.query.listing import ListRequest, Page, Row, read_page, read_rows
+from engine.query.members import READ, shared_ids
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import AccessPredicate
 from engine.query.rows import Slot
-from engine.query.search_terms import candidates, has_few_owners, looked_up, text_keys
+from engine.query.search_terms import (
+    candidates,
+    entry_values,
+    has_few_owners,
+    has_tokens,
+    looked_up,
+    text_keys,
+)
+from engine.query.shapes import member_values
 from engine.query.tokens import Query, holds, normal, object_token, owner_token, query_of
 from engine.storage.kernel_tables import search as entries
 from engine.storage.search_index import INDEX, index
@@ -104,7 +113,11 @@ def _probe(
     by_object: dict[int, list[_Candidate]] = {}
     for object_id, record_id, texts in rows:
         by_object.setdefault(object_id, []).append(_Candidate(record_id, texts))
+    shared = _of_teams(unit, objects, query, limit * PROBE)
+    for object_id, record_id, texts in shared:
+        by_object.setdefault(object_id, []).append(_Candidate(record_id, texts))
     hits: list[Hit] = []
+    complete = max(len(rows), len(shared)) < limit * PROBE
     for searched in objects:
         bound = unit.snapshot.object(searched.predicate.object)
         ids = _checked(bound, searched, query, by_object.get(bound.id, ()))
@@ -112,7 +125,31 @@ def _probe(
             columns = (bound.definition.name_field, *searched.facts)
             page = read_rows(unit, searched.predicate, bound.key, ids[:limit], columns)
             hits.extend(hits_of(bound, searched.facts, page))
-    return hits, len(rows) < limit * PROBE
+            # Of those that were looked at some are out of reach: older ones may stand for them.
+            complete = complete and len(page.rows) == min(len(ids), limit)
+    return hits, complete
+
+
+def _of_teams(unit: Unit, objects: Sequence[Searched], query: Query, most: int) -> Sequence[Row]:
+    """Look at the newest candidates that are shared with the person.
+
+    The index knows owners alone; where it is asked for few of them, it leaves out what is
+    shared. A person is in some hundred teams, so each entry of these is looked at.
+    """
+    bounded = [
+        searched.predicate.team
+        for searched in objects
+        if searched.predicate.team is not None
+        and (has_few_owners(searched.predicate) or searched.predicate.shape == "none")
+    ]
+    if not bounded:
+        return ()
+    dialect = unit.connection.dialect.name
+    groups, ids = len(query.groups), tuple(sorted(one.object_id for one in bounded))
+    plan = plan_of(unit, ("shared", groups, ids), lambda: _shared_plan(groups, ids, dialect))
+    values = {**entry_values(query, dialect), **member_values(bounded[0], "team"), "most": most}
+    rows: Sequence[Row] = plan.run(unit, values).fetchall()
+    return rows
 
 
 def _bounds(unit: Unit, objects: Sequence[Searched]) -> list[tuple[str, ...]]:
@@ -134,15 +171,12 @@ def _bounds(unit: Unit, objects: Sequence[Searched]) -> list[tuple[str, ...]]:
 def _checked(
     bound: BoundObject, searched: Searched, query: Query, found: Sequence[_Candidate]
 ) -> list[int]:
-    """Keep candidates whose readable texts hold the query."""
+    """Keep candidates whose readable texts hold the query: each once, the newest first."""
     if not found:
         return []
     readable = text_keys(bound, searched.fields, query)
-    return [
-        candidate.record_id
-        for candidate in found
-        if holds(query, _texts(candidate.texts, readable))
-    ]
+    ids = {one.record_id for one in found if holds(query, _texts(one.texts, readable))}
+    return sorted(ids, reverse=True)
 
 
 def _texts(stored: str, readable: Sequence[str]) -> list[str]:
@@ -214,6 +248,24 @@ def _rank(label: str, wanted: str) -> int:
         return 0
     begins = label.startswith(wanted) or f" {initials_of(label)}".startswith(f" {wanted}")
     return 1 if begins else 2
+
+
+def _shared_plan(groups: int, objects: Sequence[int], dialect: str) -> Plan:
+    shared = union_all(
+        *(
+            select(literal(one).label("of"), found.c.record_id)
+            for one in objects
+            for found in (shared_ids(one, "team", READ).subquery(),)
+        )
+    ).subquery("shared")
+    here = (entries.c.object_id == shared.c.of) & (entries.c.record_id == shared.c.record_id)
+    return Plan(
+        select(entries.c.object_id, entries.c.record_id, entries.c.texts)
+        .select_from(shared.join(entries, here))
+        .where(*has_tokens(groups, dialect))
+        .order_by(entries.c.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def _plan(groups: int, dialect: str) -> Plan:

@@ -111,11 +111,10 @@ def sought(
     if predicate is not None and has_few_owners(predicate):
         bounds.append(tuple(owner_token(one) for one in predicate.owner_ids))
     values: dict[str, Any] = {f"term{at}": term for at, term in enumerate(query.terms)}
+    values.update(entry_values(query, dialect))
     values.update(looked_up((*query.groups, *bounds), dialect))
     if dialect == "sqlite":
         values["words"] = looked_up(query.groups, dialect)["match"]
-    for at, group in enumerate(query.groups):
-        values.update({f"token{at}_{end}": f" {group[end]} " for end in ENDS})
     shape = Sought(
         text_keys(bound, keys, query),
         len(query.terms),
@@ -137,6 +136,28 @@ def looked_up(groups: Sequence[Sequence[str]], dialect: str) -> dict[str, Any]:
         return {f"group{at}": list(group) for at, group in enumerate(groups)}
     ors = (" OR ".join(f'"{token}"' for token in group) for group in groups)
     return {"match": " AND ".join(f"({group})" for group in ors)}
+
+
+def entry_values(query: Query, dialect: str) -> dict[str, Any]:
+    """Give what `has_tokens` binds."""
+    if dialect == "postgresql":
+        return looked_up(query.groups, dialect)
+    return {
+        f"token{at}_{end}": f" {group[end]} "
+        for at, group in enumerate(query.groups)
+        for end in ENDS
+    }
+
+
+def has_tokens(groups: int, dialect: str) -> list[Truth]:
+    """Give the conditions that an entry at hand has a token of every group."""
+    if dialect == "postgresql":
+        return [candidates(groups, dialect)]
+    tokens = literal(" ") + cast(search.c.tokens, Text) + " "  # spaces stand between them
+    return [
+        or_(*(func.instr(tokens, bindparam(f"token{at}_{end}", type_=Text)) > 0 for end in ENDS))
+        for at in range(groups)
+    ]
 
 
 def candidates(groups: int, dialect: str) -> Truth:
@@ -218,19 +239,8 @@ def _has_entry(shape: Sought, bound: BoundObject, id_: Any, dialect: str) -> Tru
     tokenised: list[Truth]
     if shape.plain:  # first a look at all texts as they are stored, which costs little
         tokenised = [_within(search.c.texts, f"term{at}", dialect) for at in range(shape.terms)]
-    elif dialect == "postgresql":
-        tokenised = [candidates(shape.groups, dialect)]
-    else:  # a text with spaces between the tokens
-        tokens = literal(" ") + cast(search.c.tokens, Text) + " "
-        tokenised = [
-            or_(
-                *(
-                    func.instr(tokens, bindparam(f"token{at}_{end}", type_=Text)) > 0
-                    for end in ENDS
-                )
-            )
-            for at in range(shape.groups)
-        ]
+    else:
+        tokenised = has_tokens(shape.groups, dialect)
     holds = and_(*tokenised, *_checks(shape, search.c.texts, dialect))
     mine = and_(search.c.object_id == bound.id, search.c.record_id == id_)
     found: Truth = select(holds).where(mine).scalar_subquery()

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
+
+from sqlalchemy import false, func, not_
 
 from engine.query.conditions import Conditions, Truth
 from engine.query.operands import bind
@@ -14,6 +16,7 @@ from engine.storage.snapshot import Unit
 from metadata.conditions import Node
 from metadata.model import EMPTY
 
+Way = Literal["scope", "team"]
 DEFAULT_SORT = ("-updated_at",)
 DEFAULT_LIMIT = 50
 
@@ -54,27 +57,55 @@ class Selection:
     bin: bool
 
     @property
+    def ways(self) -> tuple[Way, ...]:
+        """Give the ways that lead to the records; each is a query of its own, and cheap.
+
+        A rule of the form "mine or shared" would make the database look at every record.
+        """
+        if not self.scope.team:
+            return ("scope",)
+        return ("team",) if self.scope.kind == "none" else ("scope", "team")
+
+    @property
     def is_everything(self) -> bool:
         """Tell whether these are all living records."""
         rest = (self.where, self.sought)
         return self.scope.kind == "all" and rest == (None, None) and not self.bin
 
     def terms(
-        self, source: Source, conditions: Conditions, dialect: str, *, along: bool = False
+        self, source: Source, conditions: Conditions, way: Way, *, along: bool = False
     ) -> list[Truth]:
-        """Give the conditions that records meet; their joins are added to ``source``.
+        """Give the conditions of the records of one way; their joins are added to ``source``.
 
-        ``along``: see `Conditions.scope`.
+        Args:
+            source: the table that is read.
+            conditions: writes them.
+            way: one of `ways`; a record may be met on both.
+            along: see `Conditions.owned`.
         """
         deleted = source.table.c.deleted_at
         found: list[Truth] = [deleted.is_not(None) if self.bin else deleted.is_(None)]
-        if self.scope.kind != "all":
-            found.append(conditions.scope(source, self.scope, along=along))
+        if way == "team":
+            found.append(conditions.shared(source, self.scope))
+        elif self.scope.kind != "all":
+            found.append(conditions.owned(source, self.scope, along=along))
         if self.where is not None:
             found.append(conditions.where(source, self.where))
         if self.sought is not None:
-            id_ = source.table.c.id
-            found.append(is_found(self.sought, source.bound, id_, dialect))
+            # Of the few that are shared, each one's entry is looked at.
+            looked = replace(self.sought, common=True) if way == "team" else self.sought
+            id_, dialect = source.table.c.id, conditions.dialect
+            found.append(is_found(looked, source.bound, id_, dialect))
+        return found
+
+    def apart(
+        self, source: Source, conditions: Conditions, way: Way, *, along: bool = False
+    ) -> list[Truth]:
+        """Give the conditions of one way so that no record is met on two: for counts and sums."""
+        found = self.terms(source, conditions, way, along=along)
+        if way == "team" and self.scope.kind != "none":
+            owned = conditions.owned(source, self.scope)
+            found.append(not_(func.coalesce(owned, false())))
         return found
 
 

@@ -3,10 +3,10 @@
 Values stand apart, under the names of ``slot``; equal shapes have equal slots.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.query.predicate import AccessPredicate
+from engine.query.predicate import AccessPredicate, Membership
 
 Compare = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
 Word = Literal[
@@ -59,6 +59,14 @@ class Opposite:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """The actor is in the team of the record; ``object`` is its id."""
+
+    object: int
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """Some live record of ``object``, in reach, points here by ``link`` and meets ``where``."""
 
@@ -70,19 +78,39 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The shape of an access predicate; ``slot`` holds the owner or the list of owners."""
+    """The shape of an access predicate; ``slot`` holds the owner or the list of owners.
+
+    ``team``: the level of membership that lets further records through, "" where none does;
+    ``object`` is the id of theirs.
+    """
 
     kind: Literal["none", "all", "one", "some"]
     slot: str = "owners"
+    team: Literal["", "read", "write"] = ""
+    object: int = 0
 
 
-Shape = Never | Leaf | Both | Group | Opposite | Related
+Shape = Never | Leaf | Both | Group | Opposite | Related | Shared
 
 NEVER = Never()
 
 
+def member_values(found: Membership, slot: str) -> dict[str, object]:
+    """Give what is bound for a membership under the name of a slot."""
+    return {f"{slot}_me": found.user, f"{slot}_at": found.at}
+
+
 def scope_of(predicate: AccessPredicate, slot: str) -> tuple[Scope, dict[str, object]]:
     """Give the shape of a predicate and what to bind for it."""
+    scope, values = _of_owners(predicate, slot)
+    found = predicate.team
+    if found is None or scope.kind == "all":
+        return scope, values
+    shared = replace(scope, slot=slot, team=found.level, object=found.object_id)
+    return shared, {**values, **member_values(found, slot)}
+
+
+def _of_owners(predicate: AccessPredicate, slot: str) -> tuple[Scope, dict[str, object]]:
     if predicate.shape == "all":
         return Scope("all"), {}
     if predicate.shape == "none" or not predicate.owner_ids:

@@ -8,14 +8,17 @@ single owner it is the other way round.
 
 from collections.abc import Sequence
 from math import sqrt
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import UnaryExpression, func, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.operators import custom_op
 
 from engine.query.ordering import Order
 from engine.query.paths import resolve
 from engine.query.plans import Plan, plan_of
 from engine.query.search_terms import MOST_OWNERS
-from engine.query.selection import Selection
+from engine.query.selection import Selection, Way
 from engine.query.shapes import Both, Group, Leaf, Shape
 from engine.storage.snapshot import BoundObject, Unit
 from engine.storage.tables import has_order
@@ -50,6 +53,16 @@ def goes_along(
         # What is common is met on the way, unless the index was asked for these owners' alone.
         return selection.sought.common and owners > MOST_OWNERS
     return owners > _few(unit, bound, rows, usual=usual)
+
+
+def sorted_by(key: ColumnElement[Any], way: Way, dialect: str) -> ColumnElement[Any]:
+    """Give a sort key as one way uses it: what is shared is gathered, never met along an order.
+
+    SQLite would else prefer an index that is in order to the few records that a team leads to.
+    """
+    if way != "team" or dialect != "sqlite":
+        return key
+    return UnaryExpression(key, operator=custom_op("+"), type_=key.type)
 
 
 def _few(unit: Unit, bound: BoundObject, rows: int, *, usual: bool) -> float:

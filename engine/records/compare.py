@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.fields.base import Span
 from engine.query.operands import lower_ascii
-from engine.query.people import USER, colleagues, department_tree, reports
+from engine.query.organisation import USER, colleagues, department_tree, reports
 from engine.query.periods import day_start, days_of
 from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Period

@@ -12,7 +12,7 @@ from sqlalchemy import Select, null, select
 from engine.query.pointing import pointed_ids, points_to_ids
 from engine.records.inbound import SAMPLES, Inbound, inbound_links
 from engine.records.labels import labels_of
-from engine.records.reach import readable
+from engine.records.reach import readable_ids
 from engine.records.shape import MOST_IDS, Shape, run, shape_of
 from engine.storage.snapshot import Unit
 
@@ -79,7 +79,8 @@ def _told(unit: Unit, found: _Found, object_key: str, record_id: int) -> list[Fa
 
 
 def _fallout(unit: Unit, object_key: str, rule: str, owners: Mapping[int, int | None]) -> Fallout:
-    seen = [one for one, owner in owners.items() if readable(unit, object_key, one, owner)]
+    mine = readable_ids(unit, object_key, owners)
+    seen = [one for one in owners if one in mine]
     samples: tuple[tuple[int, str], ...] = ()
     if rule == "restrict":
         first = seen[:SAMPLES]

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 from engine.errors import DeleteBlocked
 from engine.query.pointing import pointed_ids, points_to_ids
 from engine.records.labels import labels_of
-from engine.records.reach import readable
+from engine.records.reach import readable_ids
 from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
 from engine.storage.snapshot import Unit
 
@@ -149,11 +149,8 @@ def _forget_falling(reached: Reached) -> None:
 
 
 def _samples(unit: Unit, object_key: str, records: Mapping[int, Stored]) -> list[dict[str, Any]]:
-    shown = [
-        record.id
-        for record in records.values()
-        if readable(unit, object_key, record.id, record.owner)
-    ][:SAMPLES]
+    mine = readable_ids(unit, object_key, {one.id: one.owner for one in records.values()})
+    shown = [record.id for record in records.values() if record.id in mine][:SAMPLES]
     labels = labels_of(unit, {(object_key, record_id) for record_id in shown})
     return [{"id": number, "label": labels.get((object_key, number), "")} for number in shown]
 

@@ -15,7 +15,7 @@ from engine.derived.graph import graph_of
 from engine.fields.base import Named
 from engine.query.lists import is_one_of
 from engine.records.evaluate import Check, Ground, compose_check
-from engine.records.reach import readable
+from engine.records.reach import readable, readable_ids
 from engine.records.shape import MOST_IDS, Shape, Stored, shape_of
 from engine.records.writing import Faults, Writing
 from engine.storage.driven import Driven
@@ -148,6 +148,10 @@ def find_targets(unit: Unit, wanted: Wanted) -> dict[tuple[str, int], Stored]:
             for row in statement.rows(unit.connection, part):
                 record = shape.stored(row) if whole else _brief(shape, row)
                 found[(object_key, record.id)] = record
+        if len(held) > 1:  # whether each may be named will be asked: here at once for all
+            there = [found[(object_key, one)] for one in held if (object_key, one) in found]
+            owners = {record.id: record.owner for record in there}
+            readable_ids(unit, object_key, owners)
     return found
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from engine.events import EventKind, RecordEvent
 from engine.history.write import FieldChange
+from engine.query.organisation import DECISIVE, DEPARTMENT, USER, changed
 from engine.records.shape import Shape
 from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import event
-from engine.storage.snapshot import Unit
+from engine.storage.snapshot import Snapshot, Unit
 
 _INSERT = FixedInsert(event, ("at", "kind", "object_id", "record_id", "by", "data"))
 
@@ -25,11 +26,35 @@ def tell(
     fields = [change.field_id for change in changes]
     made = RecordEvent(kind, shape.bound.id, record_id, version, fields)
     _INSERT.one(unit.connection, _row(unit, made))
+    _note_organisation(unit, (made,))
 
 
 def tell_all(unit: Unit, events: Sequence[RecordEvent]) -> None:
     """Write many events, in their order."""
     _INSERT.many(unit.connection, [_row(unit, made) for made in events])
+    _note_organisation(unit, events)
+
+
+def _note_organisation(unit: Unit, events: Sequence[RecordEvent]) -> None:
+    """Note a change of who stands below whom: every verb tells what it did, so none is missed."""
+    decisive = unit.snapshot.once("decisive fields", lambda: _decisive(unit.snapshot))
+    for made in events:
+        fields = decisive.get(made.object_id)
+        if fields is None:
+            continue
+        if made.kind != "record.updated" or not fields.isdisjoint(made.fields):
+            changed(unit)
+            return
+
+
+def _decisive(snapshot: Snapshot) -> dict[int, frozenset[int]]:
+    """Give, by the ids of objects, the fields that decide who stands below whom."""
+    objects = (snapshot.objects.get(key) for key in (USER, DEPARTMENT))
+    return {
+        one.id: frozenset(one.fields[key].id for key in DECISIVE & one.fields.keys())
+        for one in objects
+        if one is not None
+    }
 
 
 def _row(unit: Unit, made: RecordEvent) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from engine.storage.audit_tables import seal, system_log
 from engine.storage.kernel_tables import KERNEL, history
 from engine.storage.people_tables import sign_in_log
 from engine.storage.search_index import INDEX, create_search_index
+from engine.storage.team_tables import team  # noqa: F401 - declares its tables
 
 __all__ = ["KERNEL", "create_kernel"]  # here, where every table of it has been declared
 

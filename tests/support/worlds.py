@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert
 
 from engine.context import Actor, Context, Locale
 from engine.fields.base import stored_columns
 from engine.fields.registry import FIELD_TYPES
+from engine.query.organisation import renew_stamp
 from engine.query.search_terms import searched_fields
 from engine.records.search_entry import entry_of
 from engine.storage.database import Database
@@ -21,7 +22,8 @@ from engine.storage.ledger import FieldEntry, ObjectEntry
 from engine.storage.search_index import index
 from engine.storage.snapshot import BoundObject, Snapshot, Unit
 from engine.storage.tables import base_indexes, bind_object
-from metadata.model import FieldDef, InverseDef, ObjectDef, OptionDef, Site
+from engine.storage.team_tables import slot, team
+from metadata.model import EMPTY, FieldDef, InverseDef, ObjectDef, OptionDef, RoleDef, Site
 
 NOW = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 ME = Actor(user_id=1, name="Ann", superadmin=True, department_id=1)
@@ -44,22 +46,31 @@ def system_fields() -> list[FieldDef]:
     return [field(key, kind, system=True) for key, kind in zip(SYSTEM_FIELDS, types, strict=True)]
 
 
-def an_object(key: str, *fields: FieldDef, name: str = "name", owned: bool = False) -> ObjectDef:
+def an_object(
+    key: str,
+    *fields: FieldDef,
+    name: str = "name",
+    owned: bool = False,
+    abilities: Sequence[str] = (),
+) -> ObjectDef:
     """Make an object; ``owned`` adds an owner."""
     own = [field("owner", "user", system=True)] if owned else []
+    held = ("owner", "search", *abilities) if owned else ("search", *abilities)
     return ObjectDef(
         key=key,
         label={"": key},
         plural={"": key},
         icon="dot",
         name_field=name,
-        abilities={"owner": {}, "search": {}} if owned else {"search": {}},
+        abilities={one: {} for one in held},
         fields={found.key: found for found in (*system_fields(), *own, *fields)},
     )
 
 
 def bound_snapshot(
-    objects: Sequence[ObjectDef], related: Mapping[str, Mapping[str, InverseDef]] | None = None
+    objects: Sequence[ObjectDef],
+    related: Mapping[str, Mapping[str, InverseDef]] | None = None,
+    roles: Mapping[str, RoleDef] = EMPTY,
 ) -> Snapshot:
     """Bind objects to tables as a publish would, with ledger ids in order."""
     numbers = count(1)
@@ -73,7 +84,7 @@ def bound_snapshot(
             entries[each.key] = FieldEntry(next(numbers), each.key, each.type, names, side)
         entry = ObjectEntry(number, definition.key, f"o_{definition.key}", entries)
         bound[definition.key] = bind_object(definition, entry, FIELD_TYPES)
-    site = Site(objects={each.key: each for each in objects}, related=related or {})
+    site = Site(objects={each.key: each for each in objects}, related=related or {}, roles=roles)
     return Snapshot(number=1, site=site, objects=bound)
 
 
@@ -107,6 +118,40 @@ class Rows:
         bound = self.snapshot.object(object_key)
         with self.database.write() as connection:
             self._insert(connection, bound, records)
+
+    def clear(self) -> None:
+        """Take every row away, and whatever was kept of them."""
+        with self.database.write() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.execute(delete(index))
+            for bound in self.snapshot.objects.values():
+                for table in reversed(bound.table.metadata.sorted_tables):
+                    connection.execute(delete(table))
+            for table in (search, team, slot):
+                connection.execute(delete(table))
+            renew_stamp(connection)
+
+    def share(self, object_key: str, *members: Mapping[str, Any]) -> None:
+        """Put people into teams: record_id, user_id, level and expires_at of each."""
+        number = self.snapshot.object(object_key).id
+        rows = [{"object_id": number, "added_by": None, "added_at": NOW, **one} for one in members]
+        with self.database.write() as connection:
+            connection.execute(insert(team), rows)
+
+    def choose(self, role: str, *departments: int) -> None:
+        """Give a role the departments that it reaches."""
+        rows = [
+            {
+                "document": f"role/{role}",
+                "slot": "chosen_departments",
+                "kind": "department",
+                "record_id": one,
+            }
+            for one in departments
+        ]
+        with self.database.write() as connection:
+            connection.execute(insert(slot), rows)
+            renew_stamp(connection)
 
     def _insert(
         self, connection: Connection, bound: BoundObject, records: Sequence[Mapping[str, Any]]

@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from engine.access.actors import read_actor
-from engine.access.explain import explain
+from engine.access.explain import Place, explain
 from engine.access.roles import Rights, rights_of
 from engine.errors import FieldError, InvalidInput, UnknownField
 from engine.history.read import Seen, SeenChange, read_history
@@ -104,7 +104,7 @@ def get_access(
         about = unit
         if asked.get("user"):
             about = _as_person(unit, whole_number("user", asked["user"]))
-        found = explain(about, object_key, owner)
+        found = explain(about, Place(object_key, record_id, owner))
         actor = about.context.actor
     body = {
         "user": {"id": actor.user_id, "label": actor.name},

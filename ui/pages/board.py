@@ -235,7 +235,7 @@ def _text(ground: _Ground, total: Any) -> str:
 def _cards(ground: _Ground, found: Page) -> tuple[Card, ...]:
     unit, opening = ground.unit, ground.opening
     faces = compose_faces(unit, opening, ground.facts, found.slots)
-    may = movable(unit, opening, ground.field.key)
+    may = movable(unit, opening, ground.field.key, found)
     slot = found.slots[ground.field.key]
     return tuple(
         Card(
@@ -243,7 +243,7 @@ def _cards(ground: _Ground, found: Page) -> tuple[Card, ...]:
             row[VERSION_INDEX],
             slot.value(row) or "",
             faces(row),
-            may(row, found.slots),
+            row[ID_INDEX] in may,
         )
         for row in found.rows
     )

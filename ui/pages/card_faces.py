@@ -7,8 +7,10 @@ from markupsafe import Markup
 
 from engine.access.roles import rights_of
 from engine.context import Locale
+from engine.query.listing import Page
+from engine.query.members import admitted
 from engine.query.paths import resolve
-from engine.query.rows import Row, Slot
+from engine.query.rows import ID_INDEX, Row, Slot
 from engine.records.ownership import OWNER
 from engine.storage.snapshot import Unit
 from metadata.model import say
@@ -96,20 +98,15 @@ def _faces(
     return draw_one
 
 
-def movable(unit: Unit, opening: Opening, by: str) -> Callable[[Row, Mapping[str, Slot]], bool]:
-    """Give what tells of a row whether this person may change the field that places it.
+def movable(unit: Unit, opening: Opening, by: str, found: Page) -> frozenset[int]:
+    """Give the records whose field that places them this person may change.
 
     The write gateway asks again, with the rules of the record; this only decides what is offered.
     """
     key = opening.bound.key
     rights = rights_of(unit)
     if by not in settable(unit, key, new=False) or not rights.allows(key, "update"):
-        return lambda _row, _slots: False
-    predicate = rights.predicate(key, "update")
-    if predicate.shape == "all":
-        return lambda _row, _slots: True
-
-    def may(row: Row, slots: Mapping[str, Slot]) -> bool:
-        return OWNER in slots and predicate.admits(plain(slots[OWNER].value(row)))
-
-    return may
+        return frozenset()
+    owner = found.slots.get(OWNER)
+    owners = {row[ID_INDEX]: plain(owner.value(row)) if owner else None for row in found.rows}
+    return admitted(unit, rights.predicate(key, "update"), owners)

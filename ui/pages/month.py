@@ -208,7 +208,7 @@ def _placed(ground: _Ground, spans: Sequence[_Span]) -> Mapping[date, list[_Span
 def _drawer(ground: _Ground, found: Page) -> Draw:
     """Make the function that draws a record on a day."""
     faces = compose_faces(ground.unit, ground.opening, (), found.slots)
-    may = movable(ground.unit, ground.opening, ground.field.key)
+    may = movable(ground.unit, ground.opening, ground.field.key, found)
 
     def draw(span: _Span, day: date) -> Entry:
         row = span.row
@@ -218,7 +218,7 @@ def _drawer(ground: _Ground, found: Page) -> Draw:
             name=faces(row).name,
             time=span.time,
             tone=_tone(ground, found, row),
-            can_move=may(row, found.slots),
+            can_move=row[ID_INDEX] in may,
             begins=day == span.begin,
             ends=day == span.end,
         )

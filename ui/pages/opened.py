@@ -12,6 +12,7 @@ from engine.errors import RecordNotFound
 from engine.fields.base import unlabelled
 from engine.fields.link import LARGEST_ID
 from engine.query.listing import Found, read_one
+from engine.query.members import admits
 from engine.query.paths import resolve
 from engine.records.encode import ALWAYS, covered
 from engine.records.evaluate import Ground, compose_check, fields_of
@@ -163,7 +164,7 @@ class Opened:
         if not rights.allows(self.key, action):
             return False
         owner = plain(self.found.value(OWNER)) if OWNER in self.found.slots else None
-        return rights.predicate(self.key, action).admits(owner)
+        return admits(self.unit, rights.predicate(self.key, action), self.id, owner)
 
 
 def open_record(

@@ -334,6 +334,6 @@ def test_scopes_reach_the_people_they_name(place: Place) -> None:
             "department_tree": (bob, cy, di, ed),
         }
         assert owner_ids(acting_bob, ["department", "own_and_reports"]) == (bob, cy, di, ed)
-        assert owner_ids(acting_bob, ["chosen_departments"]) == ()
+        assert owner_ids(acting_bob, ["chosen_departments:librarian"]) == (bob,)
         assert owner_ids(unit, ["department_tree"]) == ()
         assert len(people(unit.connection, unit.snapshot)) == 5

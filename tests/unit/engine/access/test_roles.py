@@ -6,10 +6,11 @@ from typing import Any, cast
 import pytest
 
 from engine.access.roles import Rights, rights_of
-from engine.access.scope import check_scopes
+from engine.access.scope import ALL, OWN, REACHES
 from engine.context import Actor, Context
 from engine.errors import Forbidden, UnknownObject
 from engine.storage.snapshot import Snapshot, Unit
+from metadata.catalog import SCOPES
 from metadata.model import FieldGrant, ObjectGrant, RoleDef
 from tests.support.worlds import NOW, an_object, bound_snapshot, field
 
@@ -124,11 +125,8 @@ def test_own_records_of_an_object_without_owners_are_none(snapshot: Snapshot) ->
     assert rights(snapshot, "warden").predicate("shelf", "read").shape == "none"
 
 
-def test_a_scope_that_cannot_be_served_reaches_nothing_and_is_told(snapshot: Snapshot) -> None:
-    assert rights(snapshot, "slot").predicate("book", "read").shape == "none"
-    assert rights(snapshot, "slot", "keeper").predicate("book", "read").owner_ids == (7,)
-    (problem,) = check_scopes(snapshot.site)
-    assert (problem.document, problem.path) == ("role/slot", "objects/book/read")
+def test_every_scope_that_a_document_may_name_is_served() -> None:
+    assert {ALL, OWN, *REACHES} == set(SCOPES)
 
 
 def test_fields_are_as_open_as_the_most_open_role_that_reads(snapshot: Snapshot) -> None:
