@@ -126,7 +126,7 @@ def _probe(
             page = read_rows(unit, searched.predicate, bound.key, ids[:limit], columns)
             hits.extend(hits_of(bound, searched.facts, page))
             # Of those that were looked at some are out of reach: older ones may stand for them.
-            complete = complete and len(page.rows) == min(len(ids), limit)
+            complete = complete and (len(ids) <= limit or len(page.rows) == limit)
     return hits, complete
 
 
