@@ -10,6 +10,10 @@ from metadata.documents import Document
 from metadata.near import close
 
 OWNER = "owner"
+PLATFORM_ACTIONS: Mapping[str, frozenset[str]] = {
+    "user": frozenset({"invite", "reset_password", "hand_over_account", "copy_roles"}),
+}
+"""Object -> actions whose behaviour the platform brings; ``platform: true`` offers them."""
 KEPT = ("to", "scale", "currency", "country", "depth", "options_from", "options", "many")
 """Properties in which two fields must be the same for one to be set from the other."""
 _FILES = frozenset({"file", "image"})
@@ -21,7 +25,9 @@ def check_actions(checker: Checker, document: Document) -> None:
     """Check every action of an object."""
     for key, action in document.body.get("actions", {}).items():
         path = f"actions/{key}"
-        if not action.get("form") and not action.get("set"):
+        if action.get("platform"):
+            _check_platform(checker, document, key, action)
+        elif not action.get("form") and not action.get("set"):
             checker.report.add(document, "action_does_nothing", path, action=key)
         for name in ("form", "require"):
             for position, field in enumerate(action.get(name, ())):
@@ -30,6 +36,21 @@ def check_actions(checker: Checker, document: Document) -> None:
             _check_set(checker, document, f"{path}/set/{field}", action, field)
         if "when" in action:
             check_condition(checker, document, f"{path}/when", document.key)
+
+
+def _check_platform(
+    checker: Checker, document: Document, key: str, action: Mapping[str, Any]
+) -> None:
+    """An action of the platform is one that it knows; it asks and sets by itself."""
+    known = PLATFORM_ACTIONS.get(document.key, frozenset())
+    if key not in known or any(action.get(name) for name in ("form", "set", "require", "bulk")):
+        checker.report.add_value(
+            document,
+            "not_of_platform",
+            f"actions/{key}/platform",
+            action=key,
+            known=", ".join(sorted(known)),
+        )
 
 
 def _check_asked(checker: Checker, document: Document, path: str, name: str, field: str) -> None:

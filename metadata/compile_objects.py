@@ -196,6 +196,7 @@ def _actions_from(
             icon=raw.get("icon", ""),
             confirm=to_text_or_none(raw.get("confirm")),
             bulk=raw.get("bulk", False),
+            platform=raw.get("platform", False),
             standard=False,
         )
     return actions

@@ -15,7 +15,14 @@ from ui.i18n import translate
 from ui.page import page, see_other, services_of
 from ui.pages.frame import show
 from ui.request import PageRequest
-from ui.security.visitor import NotSetUp, PageContext, anonymous, is_api, visitor_of
+from ui.security.gates import RENEWAL, PasswordMustChange
+from ui.security.visitor import (
+    NotSetUp,
+    PageContext,
+    anonymous,
+    is_api,
+    visitor_of,
+)
 
 PROBLEM = "application/problem+json"
 SECOND_FACTOR = "/profile/second-factor"
@@ -31,6 +38,8 @@ def answer_platform_error(request: PageRequest, error: PlatformError) -> Respons
     visitor = _visitor(request)
     if isinstance(error, LED_ON) and not is_api(request.url.path):
         return _go_on(request, error)
+    if isinstance(error, PasswordMustChange) and not request.wants_partial:
+        return see_other(request, RENEWAL)
     return _answer(request, fault_of(error, visitor.language))
 
 

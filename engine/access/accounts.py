@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from engine.access.absent import insert_or_replace
 from engine.access.links import drop_links
-from engine.access.sessions import AGENT_LENGTH, PREFERENCES, close_sessions
+from engine.access.sessions import AGENT_LENGTH, PREFERENCES, close_sessions, free_session
 from engine.access.tokens import revoke_tokens
 from engine.storage.people_tables import credential, personal, sign_in_log
 from metadata.errors import PlatformError
@@ -69,6 +69,19 @@ def password_hash(connection: Connection, user_id: int) -> str | None:
     return connection.execute(mine).scalar()
 
 
+def set_temporary_password(
+    connection: Connection, user_id: int, hashed: str, *, now: datetime
+) -> None:
+    """Store a password that an administrator chose: it opens the way to choose another one.
+
+    Every session and every token of the person ends.
+    """
+    row = {"user_id": user_id, "password_hash": hashed, "changed_at": now, "must_change": True}
+    insert_or_replace(connection, credential, row)
+    end_access(connection, user_id)
+    drop_links(connection, user_id)
+
+
 def set_password(
     connection: Connection,
     user_id: int,
@@ -78,18 +91,18 @@ def set_password(
     keep_session: bytes | None = None,
 ) -> None:
     """Store a new password; every session but ``keep_session`` ends."""
-    insert_or_replace(
-        connection, credential, {"user_id": user_id, "password_hash": hashed, "changed_at": now}
-    )
+    row = {"user_id": user_id, "password_hash": hashed, "changed_at": now, "must_change": False}
+    insert_or_replace(connection, credential, row)
     close_sessions(connection, user_id, keep=keep_session)
     drop_links(connection, user_id)
+    if keep_session is not None:
+        free_session(connection, keep_session)
 
 
 def renew_hash(connection: Connection, user_id: int, hashed: str, *, now: datetime) -> None:
     """Store the same password under today's parameters; sessions go on."""
-    insert_or_replace(
-        connection, credential, {"user_id": user_id, "password_hash": hashed, "changed_at": now}
-    )
+    mine = credential.c.user_id == user_id
+    connection.execute(update(credential).where(mine).values(password_hash=hashed, changed_at=now))
 
 
 def end_access(connection: Connection, user_id: int) -> None:

@@ -39,9 +39,14 @@ class Person:
     teams: frozenset[int] | None = None
 
     @property
+    def placed(self) -> bool:
+        """Tell whether he has a place in the company: a department and a role."""
+        return self.department_id is not None and bool(self.roles)
+
+    @property
     def enters(self) -> bool:
-        """Tell whether he may be signed in: active, with a place in the company and a role."""
-        return self.state == ACTIVE and self.department_id is not None and bool(self.roles)
+        """Tell whether he may be signed in: active, with a place in the company."""
+        return self.state == ACTIVE and self.placed
 
     @property
     def actor(self) -> Actor:

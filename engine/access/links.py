@@ -18,6 +18,8 @@ SET_UP = "set_up"
 SIGN_IN = "sign_in"
 SECOND_STEP = "second_step"
 RESET = "reset"
+INVITE = "invite"
+INVITATION_LASTS = timedelta(days=7)
 
 
 class LinkUsed(PlatformError):
@@ -43,10 +45,15 @@ def make_link(
     user_id: int | None = None,
     lasts: timedelta = LASTS,
 ) -> str:
-    """Make a link and give its secret part. A set-up link takes the place of earlier ones."""
+    """Make a link and give its secret part.
+
+    A set-up link takes the place of earlier ones, an invitation of those of its person.
+    """
     gone = link.c.ends_at < now
     if purpose == SET_UP:
         gone = gone | (link.c.purpose == SET_UP)
+    if purpose == INVITE:
+        gone = gone | and_(link.c.purpose == INVITE, link.c.user_id == user_id)
     connection.execute(delete(link).where(gone))
     secret = new_secret()
     connection.execute(

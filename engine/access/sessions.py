@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, false, func, insert, select, update
 
 from engine.access.secret import hash_of, new_secret
-from engine.storage.people_tables import personal, session
+from engine.storage.people_tables import credential, personal, session
 
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly the last use is kept: not every request of a reader becomes a write."""
@@ -34,6 +34,7 @@ class Session:
     Attributes:
         strong: a second factor was shown for it.
         viewed_id: the person through whose eyes it looks at the moment.
+        must_change: a new password comes first.
     """
 
     id_hash: bytes
@@ -46,6 +47,7 @@ class Session:
     agent: str = ""
     strong: bool = False
     viewed_id: int | None = None
+    must_change: bool = False
     preferences: Any = None
 
     @property
@@ -73,6 +75,7 @@ _PLAIN = (
     session.c.agent,
     session.c.strong,
     session.c.viewed_id,
+    session.c.must_change,
 )
 SESSION_COLUMNS = (*_PLAIN, personal.c.body)
 """What a `Session` is made of, in its order."""
@@ -96,8 +99,12 @@ def open_session(
     agent: str = "",
     strong: bool = False,
 ) -> str:
-    """Open a session and give its id, the only time it is known here."""
+    """Open a session and give its id, the only time it is known here.
+
+    When somebody else chose the password, it only leads to choosing another one.
+    """
     secret = new_secret()
+    chosen = select(credential.c.must_change).where(credential.c.user_id == user_id)
     connection.execute(
         insert(session).values(
             id_hash=hash_of(secret),
@@ -109,9 +116,17 @@ def open_session(
             address=address,
             agent=agent[:AGENT_LENGTH],
             strong=strong,
+            must_change=func.coalesce(chosen.scalar_subquery(), false()),
         )
     )
     return secret
+
+
+def free_session(connection: Connection, id_hash: bytes) -> None:
+    """Let a session go on: its person has chosen a password of his own."""
+    connection.execute(
+        update(session).where(session.c.id_hash == id_hash).values(must_change=False)
+    )
 
 
 def touch_session(connection: Connection, id_hash: bytes, now: datetime) -> None:

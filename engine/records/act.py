@@ -107,6 +107,8 @@ def act(
         InvalidInput: every fault of the input.
     """
     found = declared_action(unit, object_key, action)
+    if found.definition.platform:
+        raise UnknownAction(object=object_key, action=action)
     shape = shape_of(unit, object_key)
     take_turn(unit, shape, {*values, *found.sets})
     record = load_live(unit, shape, record_id)
@@ -171,13 +173,13 @@ def _write(
 
 
 def is_guarded(
-    unit: Unit, object_key: str, sets: Mapping[str, Any], values: Mapping[str, Any]
+    unit: Unit, object_key: str, action: DeclaredAction, values: Mapping[str, Any]
 ) -> bool:
-    """Tell whether what an action sets would open or close an account that the actor may not.
+    """Tell whether an action would open, close or take over an account that the actor may not.
 
     That is his own, and that of somebody who holds more than he does.
     """
-    if object_key != USER or STATE not in sets:
+    if object_key != USER or not (action.definition.platform or STATE in action.sets):
         return False
     own = values.get("id") == unit.context.actor.user_id
     return own or bool(ungrantable(unit, values.get("roles") or ()))

@@ -47,6 +47,7 @@ from engine.access.throttle import (
 from engine.people import TRUSTED, NotPlaced, acting
 from engine.publish.live import LiveSite
 from engine.records.change import change
+from engine.records.shape import load_live, shape_of
 from engine.storage.snapshot import Unit
 
 STEP_LASTS = timedelta(minutes=10)
@@ -100,10 +101,10 @@ def sign_in(
         note(live, "throttled", account, None, origin)
         raise
     right = passwords.matches(stored, password)
-    if not right or person is None or stored is None or person.state != ACTIVE:
+    if not right or person is None or stored is None or person.state not in {ACTIVE, INVITED}:
         note(live, "refused", account, person, origin)
         raise WrongCredentials
-    if not person.enters:
+    if not person.placed:
         note(live, "refused", account, person, origin)
         raise NotPlaced
     better = passwords.hash(password) if passwords.outdated(stored) else None
@@ -111,6 +112,7 @@ def sign_in(
         forgive(unit.connection, limits)
         if better is not None:
             renew_hash(unit.connection, person.id, better, now=unit.context.now)
+        activate(unit, person)
         return open_for(unit, person.id, rules, origin, "signed_in")
 
 
@@ -199,7 +201,10 @@ def sign_out(live: LiveSite, session: Session, origin: Origin) -> None:
 
 def activate(unit: Unit, person: Person) -> None:
     """Make an invited account active: its person has come."""
-    if person.state == INVITED:
+    if person.state != INVITED:
+        return
+    held = load_live(unit, shape_of(unit, USER), person.id)
+    if held.values["state"] == INVITED:  # it may have been closed meanwhile
         change(unit, USER, person.id, {"state": ACTIVE}, version=None, writing=TRUSTED)
 
 
@@ -272,6 +277,6 @@ def _active(unit: Unit, user_id: int) -> Person:
     person = read_person(unit.connection, unit.snapshot, user_id)
     if person is None or person.state != ACTIVE:  # disabled while the password was checked
         raise WrongCredentials
-    if not person.enters:
+    if not person.placed:
         raise NotPlaced
     return person

@@ -19,6 +19,7 @@ credential = Table(
     Column("user_id", BigId, primary_key=True, autoincrement=False),
     Column("password_hash", Text),  # NULL: no password yet
     Column("changed_at", Instant, nullable=False),
+    Column("must_change", Boolean, nullable=False, default=False),  # somebody else chose it
 )
 
 session = Table(
@@ -34,6 +35,7 @@ session = Table(
     Column("agent", Text, nullable=False, default=""),
     Column("strong", Boolean, nullable=False, server_default=false()),  # a second factor was shown
     Column("viewed_id", BigId),  # the person through whose eyes it looks; NULL: his own
+    Column("must_change", Boolean, nullable=False, server_default=false()),  # a new password first
 )
 
 second_factor = Table(

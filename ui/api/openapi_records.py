@@ -122,7 +122,7 @@ def _declared(rights: Rights, bound: BoundObject, home: str, language: str) -> P
     """Give the calls of the actions that the object declares, for one record and for many."""
     paths: Part = {}
     for action in bound.definition.actions.values():
-        if action.standard or not rights.allows(bound.key, action.key):
+        if action.standard or action.platform or not rights.allows(bound.key, action.key):
             continue
         title = f"{say(bound.definition.label, language)}: {say(action.label, language)}"
         form = {

@@ -58,14 +58,15 @@ def offered_actions(opened: Opened) -> Iterator[ActionView]:
     language, values = opened.unit.context.locale.language, opened.values
     for key, action in declared_actions(opened.unit, opened.key).items():
         definition = action.definition
-        if is_guarded(opened.unit, opened.key, action.sets, values):
+        if is_guarded(opened.unit, opened.key, action, values):
             continue
         if opened.may(key) and action.holds(opened.unit, values):
+            by_platform = definition.platform
             yield ActionView(
                 label=say(definition.label, language),
                 icon=definition.icon or ICON,
-                url=f"{opened.url}/do/{key}",
-                asks=bool(definition.form or definition.confirm),
+                url=f"/people/{opened.id}/{key}" if by_platform else f"{opened.url}/do/{key}",
+                asks=by_platform or bool(definition.form or definition.confirm),
             )
 
 

@@ -130,6 +130,7 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
         Forbidden: the route is for holders of an administration right.
         ReadOnlyView: the route is closed while one looks through another's eyes.
         SecondFactorNeeded: a second factor comes before anything else.
+        PasswordMustChange: he has to choose a password first.
     """
     visitor = anonymous(scope, services)
     headers = headers_of(scope)
