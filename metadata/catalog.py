@@ -44,8 +44,10 @@ MANY_LINK_TYPES = frozenset({"links", "users", "any_link"})
 
 KINDS = (
     "pack", "object", "option_set", "list", "scene", "form", "detail", "menu", "role",
-    "number_rule", "translation", "overrides",
+    "number_rule", "translation", "overrides", "test",
 )  # fmt: skip
+TEST = "test"
+"""The kind that stands in a pack's folder ``tests`` alone, and in no version."""
 OBJECT_KINDS = frozenset({"list", "scene", "form", "detail", "number_rule"})
 """Kinds whose documents belong to one object: their key is ``<object>.<name>``."""
 

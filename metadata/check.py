@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from metadata.catalog import OBJECT_KINDS, FieldTypes
+from metadata.catalog import OBJECT_KINDS, TEST, FieldTypes
 from metadata.check_computed import check_computed_together
 from metadata.check_conditions import Checker
 from metadata.check_layouts import (
@@ -62,7 +62,7 @@ def check_documents(
     for document in layered.documents.values():
         changed = document.touched or document.layer == LOCAL
         if changed and document.hash not in known:
-            _check_alone(document, types, report, ())
+            check_alone(document, types, report, ())
     if report:
         return layered, report.problems
     _check_together(layered, types, report)
@@ -71,17 +71,19 @@ def check_documents(
 
 def _check_pack(pack: Pack, types: FieldTypes, report: Report) -> None:
     for document in (pack.manifest, *pack.documents):
-        _check_alone(document, types, report, pack.languages)
+        check_alone(document, types, report, pack.languages)
         if document.kind == "overrides":
             _check_entries(document, report)
+        elif document.kind == TEST:
+            report.add_value(document, "test_elsewhere", "kind")
     if not report:
         check_renames(pack, report)
 
 
-def _check_alone(
+def check_alone(
     document: Document, types: FieldTypes, report: Report, languages: Iterable[str]
 ) -> None:
-    """Check what can be told from one document alone."""
+    """Check what can be told from one document alone: its shape, and its texts."""
     mine = Report()
     check_shape(document, types, mine)
     if not mine:

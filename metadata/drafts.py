@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from metadata.catalog import KINDS, LOCAL_PREFIX
+from metadata.catalog import KINDS, LOCAL_PREFIX, TEST
 from metadata.documents import Document, above, look_up, split_id
 from metadata.errors import MetadataInvalid, Problem
 from metadata.layers import Layered, Layers, effective
@@ -16,7 +16,7 @@ OPS = frozenset({"set", "add", "remove", "place"})
 MOST_CHANGES = 1_000
 _MISSING = object()
 _WORDS = frozenset({"op", "document", "path", "value", "after", "base", "place"})
-_CHANGEABLE = frozenset(KINDS) - {"pack", "overrides"}
+_CHANGEABLE = frozenset(KINDS) - {"pack", "overrides", TEST}
 
 
 @dataclass(frozen=True, slots=True)

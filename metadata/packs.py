@@ -22,7 +22,8 @@ LARGEST_ARCHIVE = LARGEST_PACK + 1024 * 1024  # bytes; ours are stored, not comp
 LARGEST_RATIO = 100
 _RATIO_FREE = 64 * 1024  # small files may shrink as they like
 _PASSED_OVER = frozenset({"README.md", "CHANGELOG.md", "LICENSE"})
-_TESTS = "tests"
+TESTS = "tests"
+"""The folder of what a pack proves of itself; it does not go into archives."""
 
 Refuse = Callable[..., None]
 
@@ -138,7 +139,7 @@ def _files_of(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, byte
 def _allowed(name: str) -> bool | None:
     """Tell whether a file belongs in a pack; None for one that is passed over."""
     parts = PurePosixPath(name).parts
-    if parts[-1] in _PASSED_OVER or parts[0] == _TESTS:
+    if parts[-1] in _PASSED_OVER or parts[0] == TESTS:
         return None
     return parts[-1].endswith(".yaml")
 
@@ -211,7 +212,7 @@ def assemble(files: Mapping[str, bytes], name: str, problems: Iterable[Problem] 
     if len(manifests) != 1 or manifests[0].data.get("kind") != "pack":
         found.append(Problem("manifest_missing", file=MANIFEST if manifests else name))
         return Reading((), tuple(found))
-    manifest = _document(manifests[0], "", found)
+    manifest = document_of(manifests[0], "", found)
     if manifest is None:
         return Reading((), tuple(found))
     found.extend(_listed_otherwise(manifest, files))
@@ -265,7 +266,7 @@ def _distinct(raws: Iterable[Raw], layer: str, problems: list[Problem]) -> list[
     """Give the documents in the order of their names: in which file each stood is no matter."""
     documents: dict[str, Document] = {}
     for raw in raws:
-        document = _document(raw, layer, problems)
+        document = document_of(raw, layer, problems)
         if document is None:
             continue
         first = documents.get(document.id)
@@ -288,7 +289,7 @@ def _distinct(raws: Iterable[Raw], layer: str, problems: list[Problem]) -> list[
     return [documents[identity] for identity in sorted(documents)]
 
 
-def _document(raw: Raw, layer: str, problems: list[Problem]) -> Document | None:
+def document_of(raw: Raw, layer: str, problems: list[Problem]) -> Document | None:
     """Take kind and key out of a document; without them it cannot even be named."""
     identity: list[str] = []
     for name in ("kind", "key"):

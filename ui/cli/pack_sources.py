@@ -14,11 +14,10 @@ from engine.storage.snapshot import Unit
 from metadata.errors import MetadataInvalid, Problem
 from metadata.layers import Layered, effective
 from metadata.load import Pack, check_layers, layers_of, parse_layers, read_pack, read_shipped
+from metadata.packs import TESTS
 from ui.cli.words import language, refusal
 from ui.errors import problem_message
 from ui.i18n import has_text, translate
-
-TESTS = "tests"
 
 
 def packs_of(source: str) -> Sequence[Pack]:
@@ -62,13 +61,18 @@ def problems_of(folder: Path) -> Sequence[Problem]:
     reading = read_pack(folder)
     if reading.problems:
         return reading.problems
-    own = {one.key for one in reading.packs}
-    shipped = {one.key: one for one in read_shipped().packs if one.key not in own}
     try:
-        layers = layers_of([*_needed(reading.packs, shipped), *reading.packs])
+        layers = layers_of(with_needed(reading.packs))
     except MetadataInvalid as invalid:
         return invalid.problems
     return check_layers(layers, TYPES)
+
+
+def with_needed(packs: Sequence[Pack]) -> list[Pack]:
+    """Give packs after the shipped ones that they need."""
+    own = {one.key for one in packs}
+    shipped = {one.key: one for one in read_shipped().packs if one.key not in own}
+    return [*_needed(packs, shipped), *packs]
 
 
 def _needed(packs: Sequence[Pack], shipped: dict[str, Pack]) -> list[Pack]:

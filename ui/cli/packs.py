@@ -20,6 +20,7 @@ from metadata.load import Pack, conflicts, differences, read_archive, read_pack
 from metadata.local_pack import local_pack
 from ui.cli.pack_dev import develop, pause
 from ui.cli.pack_sources import files_of, line_of, packs_of, problems_of, settled_as, side_of
+from ui.cli.pack_test import prove
 from ui.cli.plans import print_conflicts, print_differences, print_plan, publish_packs
 from ui.cli.words import language, refusal, say, tell
 from ui.cli.world import World, pass_world
@@ -64,6 +65,14 @@ def build(folder: Path, output: Path | None) -> None:
         raise MetadataInvalid(reading.problems)
     target.write_bytes(data)
     tell("cli.pack.built", file=target)
+
+
+@pack.command("test", help=say("cli.pack.test"))
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--only", multiple=True, metavar="KEY", help=say("cli.pack.test.only"))
+def test(folder: Path, only: Sequence[str]) -> None:
+    """Let a pack prove itself in a database that is thrown away."""
+    prove(folder, only)
 
 
 @pack.command("list", help=say("cli.pack.list"))

@@ -1,0 +1,1 @@
+"""Running what a pack proves of itself, in databases that nobody else sees."""
