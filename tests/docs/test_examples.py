@@ -11,6 +11,7 @@ import pytest
 from engine.fields.base import FieldType
 from engine.fields.registry import FIELD_TYPES, TYPES, registered
 from engine.settings import load_settings
+from metadata.check_tests import check_tests
 from metadata.conditions import parse_condition
 from metadata.load import (
     apply_changes,
@@ -22,6 +23,7 @@ from metadata.load import (
     read_pack,
     read_shipped,
 )
+from metadata.pack_tests import read_tests
 from metadata.strict_yaml import read_yaml
 from tests.docs.pages import Example, examples, name_of, pages
 from tests.support.library import LIBRARY
@@ -71,12 +73,19 @@ def test_the_documents_of_a_page_are_a_valid_pack(page: Path, tmp_path: Path) ->
     has_own = any(body["kind"] == "pack" for one in written for body in documents_of(one))
     (tmp_path / "pack.yaml").write_text("" if has_own else MANIFEST, "utf-8")
     for number, one in enumerate(written):
-        is_manifest = documents_of(one)[0]["kind"] == "pack"
-        name = "pack.yaml" if is_manifest else f"example{number}.yaml"
+        kind = documents_of(one)[0]["kind"]
+        name = {"pack": "pack.yaml", "test": f"tests/example{number}.yaml"}.get(
+            kind, f"example{number}.yaml"
+        )
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(one.text, "utf-8")
     reading = read_pack(tmp_path)
     assert not reading.problems
-    assert not check_layers(layers_of((*SHIPPED, *reading.packs)), TYPES)
+    layers = layers_of((*SHIPPED, *reading.packs))
+    assert not check_layers(layers, TYPES)
+    tests, problems = read_tests(tmp_path, "example")
+    compiled = load_site(layers, TYPES, check=False)
+    assert not [*problems, *check_tests(tests, compiled, TYPES, ("zh-CN", "en"), ())]
 
 
 @pytest.mark.parametrize("example", of_language("yaml"), ids=str)
