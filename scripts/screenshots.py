@@ -225,6 +225,9 @@ SCREENS: dict[str, Callable[[Page, str], None]] = {
     "search_page": at("/search?q=%E7%A7%91%E6%8A%80"),
     "profile": at("/profile"),
     "missing": at("/o/nothing"),
+    "logs-data": at("/logs/data"),
+    "logs-sign-ins": at("/logs/sign-ins"),
+    "logs-system": at("/logs/system"),
 }
 """Name of a picture -> what brings the screen onto the page; it begins at the list."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.access.roles import Rights, rights_of
+from engine.logs.wanted import SHAPES
 from engine.storage.snapshot import Unit
 from metadata.catalog import SCREENS
 from metadata.model import MenuDef, MenuItemDef, Site, say
@@ -12,6 +13,7 @@ from ui.security.visitor import PageContext
 
 ADMINISTRATION = "administration"
 DESIGNER = "/designer"
+LOGS = "/logs"
 SCREEN = "screen"
 ROLES = "/roles"
 ADDRESSES = {"roles": ROLES}
@@ -171,6 +173,8 @@ def _navigation(unit: Unit, language: str) -> Navigation:
     if ADMINISTRATION in site.menus:
         for group in _groups(site, site.menus[ADMINISTRATION], rights, language):
             foot.extend(group.items)
+    if any(rights.admin(shape.right) for shape in SHAPES.values()):
+        foot.append(NavItem(translate(language, "logs.title"), "scroll-text", LOGS))
     if rights.admin("metadata"):
         foot.append(NavItem(translate(language, "shell.designer"), "wrench", DESIGNER))
     return Navigation(tuple(groups), tuple(foot), _creatable(site, groups, rights, language))

@@ -10,7 +10,8 @@ from engine.access.roles import rights_of
 from engine.context import SYSTEM, Actor, Context, Locale
 from engine.errors import FieldError, Forbidden, InvalidInput
 from engine.exchange.export_rows import ExportRows
-from engine.exchange.logged import USUAL_A_DAY, log_export
+from engine.exchange.log_export import LOG, LogExport
+from engine.exchange.logged import EXPORT, USUAL_A_DAY, log_export
 from engine.exchange.store import FileStore
 from engine.exchange.writers import WRITERS
 from engine.files.names import safe_name
@@ -30,7 +31,6 @@ from metadata.model import say
 
 Format = Literal["csv", "xlsx"]
 
-EXPORT = "export"
 ROWS = 500
 MOST_ROWS = 1_000_000
 MOST_IDS = 10_000
@@ -135,7 +135,8 @@ def export_handler(files: FileStore, locale: Locale, most_a_day: int = USUAL_A_D
     """
 
     def handle(live: LiveSite, job: Job) -> None:
-        _Export(live, job, files, locale, most_a_day).run()
+        made = LogExport if LOG in job.payload else _Export
+        made(live, job, files, locale, most_a_day).run()
 
     return handle
 

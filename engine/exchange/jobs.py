@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.context import Context, Locale
-from engine.exchange.exporter import EXPORT, export_handler
+from engine.exchange.exporter import export_handler
 from engine.exchange.importer import COUNTS, import_handler
-from engine.exchange.logged import USUAL_A_DAY
+from engine.exchange.logged import EXPORT, USUAL_A_DAY
 from engine.exchange.order import IMPORT
 from engine.exchange.store import FileStore, StoredFile
 from engine.exchange.undo import UNDO, undo_handler

@@ -10,6 +10,8 @@ from engine.audit.deeds import log_deed
 from engine.storage.audit_tables import system_log
 from engine.storage.snapshot import Unit
 
+EXPORT = "export"
+"""The kind of jobs that write files."""
 USUAL_A_DAY = 50_000
 """Rows that one person may export in a day before administrators are told."""
 MADE = ("export.made", "export.log_made")

@@ -132,6 +132,9 @@ history = Table(
     sqlite_autoincrement=True,
 )
 Index("heddle_history_record", history.c.object_id, history.c.record_id, history.c.id)
+Index("heddle_history_at", history.c.at, history.c.id)
+Index("heddle_history_by", history.c.by, history.c.at, history.c.id)
+Index("heddle_history_object", history.c.object_id, history.c.at, history.c.id)
 
 search = Table(
     "heddle_search",

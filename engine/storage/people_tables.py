@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Index,
     Integer,
     LargeBinary,
     Table,
@@ -100,6 +101,10 @@ sign_in_log = Table(
     Column("agent", Text, nullable=False, default=""),
     sqlite_autoincrement=True,
 )
+
+Index("heddle_sign_in_log_at", sign_in_log.c.at, sign_in_log.c.id)
+Index("heddle_sign_in_log_user", sign_in_log.c.user_id, sign_in_log.c.at, sign_in_log.c.id)
+Index("heddle_sign_in_log_outcome", sign_in_log.c.outcome, sign_in_log.c.at, sign_in_log.c.id)
 
 idempotency = Table(
     "heddle_idempotency",

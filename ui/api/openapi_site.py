@@ -2,6 +2,7 @@
 
 from engine.access.roles import Rights
 from engine.events import EVENT_KINDS
+from ui.api.openapi_logs import paths_of_logs
 from ui.api.openapi_records import IF_NONE_MATCH
 from ui.api.openapi_shapes import (
     ANY_MAPPING,
@@ -41,6 +42,7 @@ def paths_of_site(rights: Rights) -> Part:
         paths |= _packs()
     if rights.admin("parameters"):
         paths |= _webhooks()
+    paths |= paths_of_logs(rights)
     return {f"/api/v1{address}": part for address, part in paths.items()}
 
 

@@ -8,7 +8,8 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from engine.access.roles import rights_of
-from engine.exchange.exporter import EVERY_FIELD, EXPORT, ExportOrder, start_export
+from engine.exchange.exporter import EVERY_FIELD, ExportOrder, start_export
+from engine.exchange.logged import EXPORT
 from engine.exchange.writers import WRITERS
 from engine.records.read import count
 from engine.storage.snapshot import Unit

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from engine.access.roles import rights_of
 from engine.context import Context
-from engine.errors import InvalidValue
 from engine.history.read import Seen, SeenChange, read_history
+from engine.history.said import said
 from engine.records.encode import ALWAYS, covered
 from metadata.model import say
 from ui.i18n import has_text, translate
@@ -167,12 +167,4 @@ def _several(opened: Opened, seen: SeenChange, value: object, text: str) -> dict
 
 def _text(opened: Opened, seen: SeenChange, value: object) -> str:
     """Say a value in the reader's language, where the language makes a difference; else ""."""
-    field = opened.bound.fields[seen.key]
-    spoken = field.definition.options or field.definition.type == "boolean"
-    if not spoken or value is None:
-        return ""
-    try:
-        stored = field.type.parse(value, field.definition)
-        return field.type.text(stored, field.definition, opened.unit.context.locale)
-    except InvalidValue:
-        return ""
+    return said(opened.bound.fields[seen.key], value, opened.unit.context.locale)

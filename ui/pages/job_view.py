@@ -10,8 +10,9 @@ from engine.bulk.order import BULK
 from engine.bulk.undo import UNDO as UNDO_BULK
 from engine.bulk.undo import can_undo_bulk
 from engine.context import Locale
-from engine.exchange.exporter import EXPORT
 from engine.exchange.jobs import counts_of, seconds_left
+from engine.exchange.log_export import LOG
+from engine.exchange.logged import EXPORT
 from engine.exchange.mapping import targets
 from engine.exchange.order import IMPORT
 from engine.exchange.preview import HEADERS, ROWS, created_ids
@@ -24,6 +25,7 @@ from engine.worker.visible import can_resume
 from metadata.model import say
 from ui.i18n import has_text, translate
 from ui.job_words import problem_message, row_message
+from ui.log_words import log_name
 from ui.pages.import_view import Step, steps_until
 
 MINUTE = 60
@@ -122,6 +124,9 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
     object_key = str(job.payload.get("object", ""))
     bound = unit.snapshot.objects.get(object_key)
     plural = say(bound.definition.plural, language) if bound else object_key
+    log = str(job.payload.get(LOG, ""))
+    if log:
+        plural = log_name(log, language)
     more: dict[str, Any] = {}
     if whole and job.ended:
         more = _result(unit, job)
@@ -154,7 +159,7 @@ def job_view(unit: Unit, job: Job, *, whole: bool = True) -> JobView:
         is_trial=is_trial,
         object_key=object_key,
         plural=plural,
-        list_url=f"/o/{object_key}",
+        list_url=f"/logs/{log}" if log else f"/o/{object_key}",
         by=_by(unit, job, language),
         retrying=_retrying(job, language),
         can_resume=can_resume(job),

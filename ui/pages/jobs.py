@@ -12,10 +12,10 @@ from litestar.response import File
 from engine.bulk.order import BULK
 from engine.bulk.undo import undo_bulk
 from engine.context import Context
-from engine.exchange.exporter import EXPORT
 from engine.exchange.failed import write_failed_rows
 from engine.exchange.importer import enqueue_order
 from engine.exchange.jobs import my_job, result_file
+from engine.exchange.logged import EXPORT
 from engine.exchange.order import IMPORT, Order
 from engine.exchange.undo import start_undo
 from engine.exchange.writers import MEDIA_TYPES

@@ -1,0 +1,1 @@
+"""The three logs as administrators read them: signing in, data, and the site itself."""
