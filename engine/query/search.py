@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Text, bindparam, exists, literal, select, union_all
+from sqlalchemy import Integer, Text, bindparam, exists, func, literal, select, union_all
 
 from engine.context import Locale
 from engine.fields.initials import initials_of
@@ -39,6 +39,8 @@ SAMPLE = 1_000
 """PostgreSQL finds the newest of this many matches; a word that is more common has any of them."""
 PROBE = 3
 """Candidates asked for at first, as a multiple of the hits that are wanted."""
+SPREAD = 400
+"""Of so many of the newest matches each object gets its own, where each is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,36 @@ def search(unit: Unit, objects: Sequence[Searched], text: str, limit: int = 20) 
     return sorted(found, key=lambda hit: _rank(normal(hit.label), wanted))[:limit]
 
 
+def search_each(unit: Unit, objects: Sequence[Searched], text: str, each: int) -> list[list[Hit]]:
+    """Find living records like `search`, some of every object, so that none crowds out another.
+
+    Args:
+        unit: the call.
+        objects: where to look.
+        text: every word must stand in one of the fields that may be read.
+        each: the most hits of one object.
+
+    Returns:
+        For each object in turn what was found of it among the newest matches, best first.
+    """
+    query = query_of(text)
+    if not query.groups or not objects:
+        return []
+    dialect = unit.connection.dialect.name
+    asked = (*query.groups, *_bounds(unit, objects))
+    groups = len(asked)
+    plan = plan_of(unit, ("search each", groups), lambda: _spread(groups, dialect))
+    values = {**looked_up(asked, dialect), "each": each * PROBE}
+    rows: Sequence[Row] = plan.run(unit, values).fetchall()
+    by_object = _by_object([*rows, *_of_teams(unit, objects, query, SPREAD)])
+    wanted = normal(text)
+    found = []
+    for searched in objects:
+        hits = _read(unit, searched, query, by_object, each * PROBE)
+        found.append(sorted(hits, key=lambda hit: _rank(normal(hit.label), wanted))[:each])
+    return found
+
+
 def _probe(
     unit: Unit, objects: Sequence[Searched], query: Query, limit: int
 ) -> tuple[list[Hit], bool]:
@@ -110,12 +142,8 @@ def _probe(
     plan = plan_of(unit, ("search", groups), lambda: _plan(groups, dialect))
     values = {**looked_up(asked, dialect), "most": limit * PROBE}
     rows: Sequence[Row] = plan.run(unit, values).fetchall()
-    by_object: dict[int, list[_Candidate]] = {}
-    for object_id, record_id, texts in rows:
-        by_object.setdefault(object_id, []).append(_Candidate(record_id, texts))
     shared = _of_teams(unit, objects, query, limit * PROBE)
-    for object_id, record_id, texts in shared:
-        by_object.setdefault(object_id, []).append(_Candidate(record_id, texts))
+    by_object = _by_object([*rows, *shared])
     hits: list[Hit] = []
     complete = max(len(rows), len(shared)) < limit * PROBE
     for searched in objects:
@@ -150,6 +178,30 @@ def _of_teams(unit: Unit, objects: Sequence[Searched], query: Query, most: int) 
     values = {**entry_values(query, dialect), **member_values(bounded[0], "team"), "most": most}
     rows: Sequence[Row] = plan.run(unit, values).fetchall()
     return rows
+
+
+def _by_object(rows: Sequence[Row]) -> dict[int, list[_Candidate]]:
+    found: dict[int, list[_Candidate]] = {}
+    for object_id, record_id, texts in rows:
+        found.setdefault(object_id, []).append(_Candidate(record_id, texts))
+    return found
+
+
+def _read(
+    unit: Unit,
+    searched: Searched,
+    query: Query,
+    found: Mapping[int, Sequence[_Candidate]],
+    limit: int,
+) -> list[Hit]:
+    """Read the candidates of an object that hold the query and are in reach."""
+    bound = unit.snapshot.object(searched.predicate.object)
+    ids = _checked(bound, searched, query, found.get(bound.id, ()))[:limit]
+    if not ids:
+        return []
+    columns = (bound.definition.name_field, *searched.facts)
+    page = read_rows(unit, searched.predicate, bound.key, ids, columns)
+    return hits_of(bound, searched.facts, page)
 
 
 def _bounds(unit: Unit, objects: Sequence[Searched]) -> list[tuple[str, ...]]:
@@ -283,3 +335,24 @@ def _plan(groups: int, dialect: str) -> Plan:
     newest = rows.subquery("newest")
     joined = newest.join(entries, entries.c.id == newest.c.id)
     return Plan(select(*columns).select_from(joined).order_by(newest.c.id.desc()))
+
+
+def _spread(groups: int, dialect: str) -> Plan:
+    """Give the newest matches, of each object no more than ``each``, in one question."""
+    if dialect == "postgresql":
+        some = select(entries.c.id, entries.c.object_id).where(candidates(groups, dialect))
+        newest: Any = some.limit(SAMPLE).cte("found").prefix_with("MATERIALIZED")
+        matches = select(newest.c.id, newest.c.object_id)
+    else:
+        match = index.c[INDEX].op("MATCH")(bindparam("match"))
+        rows = select(index.c.rowid.label("id")).where(match)
+        newest = rows.order_by(index.c.rowid.desc()).limit(SPREAD).subquery("newest")
+        there = newest.join(entries, entries.c.id == newest.c.id)
+        matches = select(newest.c.id, entries.c.object_id).select_from(there)
+    of = matches.subquery("matches")
+    place = func.row_number().over(partition_by=of.c.object_id, order_by=of.c.id.desc())
+    placed = select(of.c.id, place.label("place")).subquery("placed")
+    joined = placed.join(entries, entries.c.id == placed.c.id)
+    statement = select(entries.c.object_id, entries.c.record_id, entries.c.texts)
+    kept = placed.c.place <= bindparam("each", type_=Integer)
+    return Plan(statement.select_from(joined).where(kept).order_by(placed.c.id.desc()))

@@ -6,7 +6,7 @@ from itertools import islice
 
 from engine.access.roles import rights_of
 from engine.query.listing import read_rows
-from engine.query.search import Hit, Searched, hits_of, search
+from engine.query.search import Hit, Searched, hits_of, search, search_each
 from engine.records.read import findable_fields, visible_fields
 from engine.storage.snapshot import Unit
 
@@ -25,6 +25,30 @@ def find(
         objects: look into these alone; None means all that declare the search ability.
         limit: the most hits.
     """
+    searched = _searched(unit, objects)
+    found = search(unit, searched, text, limit) if text.strip() else []
+    return [_named(unit, hit) for hit in found]
+
+
+def find_each(unit: Unit, text: str, *, each: int) -> dict[str, list[Hit]]:
+    """Find records by what a person typed, some of every object: object -> hits, best first.
+
+    Args:
+        unit: the call.
+        text: every word must stand in a searched field that he may read.
+        each: the most hits of one object.
+    """
+    searched = _searched(unit, None)
+    found = search_each(unit, searched, text, each) if text.strip() else []
+    return {
+        one.predicate.object: [_named(unit, hit) for hit in hits]
+        for one, hits in zip(searched, found, strict=False)
+        if hits
+    }
+
+
+def _searched(unit: Unit, objects: Sequence[str] | None) -> list[Searched]:
+    """Give where the person may look; ``objects``: there alone."""
     rights = rights_of(unit)
     searched = []
     for key in rights.objects():
@@ -35,8 +59,7 @@ def find(
             fields, facts = _fields(unit, key)
             if fields:
                 searched.append(Searched(rights.predicate(key, "read"), fields, facts))
-    found = search(unit, searched, text, limit) if text.strip() else []
-    return [_named(unit, hit) for hit in found]
+    return searched
 
 
 def look_up(unit: Unit, places: Sequence[tuple[str, int]]) -> list[Hit]:

@@ -13,7 +13,7 @@ from engine.fields.link import LARGEST_ID
 from engine.personal.stars import starred_everywhere
 from engine.query.search import Hit
 from engine.query.tokens import normal
-from engine.records.find import find, look_up
+from engine.records.find import find_each, look_up
 from engine.storage.snapshot import Unit
 from metadata.model import say
 from ui.given import GivenContext, GivenSite
@@ -27,7 +27,7 @@ from ui.shell import NO_ICON, OWN_NAMES, NavItem, navigation_of
 FEW, MANY = 6, 12
 """So many of each kind; records that were found are more."""
 FITTING = 4
-"""Of actions and of screens, before the records."""
+"""Of actions and of screens, before the records; and of the records of one object."""
 
 Place = tuple[str, int]
 
@@ -124,7 +124,7 @@ def _fitting(unit: Unit, query: str) -> Iterator[CommandGroup]:
     words = normal(query).split(" ")
     yield _group(unit, "screens", chosen(commands.screens, words))
     yield _group(unit, "actions", chosen(commands.actions, words))
-    yield _group(unit, "records", _records(unit, find(unit, query, limit=MANY)))
+    yield from _found(unit, query)
     say_all = translate(unit.context.locale.language, "palette.all", query=query)
     address = f"/search?{urlencode({'q': query})}"
     yield _group(unit, "more", [Command(say_all, "search", address)])
@@ -137,11 +137,24 @@ def chosen(known: Iterable[Known], words: Sequence[str]) -> list[Command]:
     return [one.command for one in kept[:FITTING]]
 
 
-def _records(unit: Unit, hits: Iterable[Hit]) -> Iterator[Command]:
+def _found(unit: Unit, query: str) -> Iterator[CommandGroup]:
+    """Give the records that fit, those of one object together, in the order of the menu."""
+    language = unit.context.locale.language
+    found = find_each(unit, query, each=FITTING)
+    places = {one.url: at for at, one in enumerate(navigation_of(unit).entries)}
+    for key in sorted(found, key=lambda key: places.get(f"/o/{key}", len(places))):
+        label = say(unit.snapshot.object(key).definition.plural, language)
+        records = _records(unit, found[key], among_others=False)
+        yield CommandGroup(f"object-{key}", label, tuple(records))
+
+
+def _records(unit: Unit, hits: Iterable[Hit], *, among_others: bool = True) -> Iterator[Command]:
+    """Draw records; ``among_others``: of other objects, so that each says of which it is."""
     language = unit.context.locale.language
     for hit in hits:
         definition = unit.snapshot.object(hit.object).definition
-        note = " · ".join([say(definition.label, language), *facts_text(unit, hit)])
+        kind = [say(definition.label, language)] if among_others else []
+        note = " · ".join([*kind, *facts_text(unit, hit)])
         url = f"/o/{hit.object}/{hit.id}"
         yield Command(hit.label or f"#{hit.id}", definition.icon or NO_ICON, url, note=note)
 

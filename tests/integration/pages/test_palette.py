@@ -4,8 +4,10 @@ import json
 import re
 from typing import Any
 
+from engine.records.create import create
 from tests.integration.pages.test_records import BOOK, book, lent
-from tests.support.library import publish
+from tests.support.library import publish, system_context
+from tests.support.statements import counted
 from tests.support.web import Visit, Web
 
 CLERK: dict[str, Any] = {
@@ -103,6 +105,20 @@ def test_the_palette_offers_what_fits_by_right(web: Web, visit: Visit) -> None:
     assert offered(visit, "/palette?q=13700000001")[:1] == ["梁纬"]
     assert offered(clerk, "/palette?q=0001") == ["搜索“0001”的全部结果"]  # covered for him
     assert visit.get("/palette?q=梁").headers["location"].startswith("/search?q=")
+
+
+def test_no_object_crowds_out_another(web: Web, visit: Visit) -> None:
+    lent(visit, book(visit))  # by a reader called 梁纬
+    with web.live.write(system_context(web.live)) as unit:
+        for at in range(40):
+            create(unit, "book", {"title": f"梁史 {at}", "author": "A"})
+    with web.live.database.read() as connection, counted(connection) as asked:
+        page = visit.part("/palette?q=梁").text
+    groups = re.findall(r'id="finder-group-(object-\w+)"', page)
+    assert groups == ["object-book", "object-reader"]  # as in the menu
+    titles = offered(visit, "/palette?q=梁")
+    assert titles[-6:-1] == ["梁史 39", "梁史 38", "梁史 37", "梁史 36", "梁纬"]
+    assert len([one for one in asked if "heddle_search" in one]) == 1
 
 
 def offered(visit: Visit, path: str) -> list[str]:

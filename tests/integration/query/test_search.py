@@ -13,7 +13,7 @@ from engine.fields.base import Label
 from engine.fields.initials import initials_of
 from engine.query.listing import ListRequest, read_page
 from engine.query.predicate import AccessPredicate
-from engine.query.search import Searched, search
+from engine.query.search import Searched, search, search_each
 from engine.query.search_terms import COMMON, is_common, sought
 from engine.query.tokens import holds, normal, query_of
 from engine.storage.database import Database
@@ -104,7 +104,9 @@ def test_a_list_shows_what_holds_every_word(shop: Rows, typed: str, expected: li
 def test_search_across_objects_finds_the_same(shop: Rows, typed: str, expected: list[int]) -> None:
     with shop.unit() as unit:
         hits = search(unit, [Searched(everything("book"), ALL_FIELDS)], typed)
+        some = search_each(unit, [Searched(everything("book"), ALL_FIELDS)], typed, 10)
     assert sorted(hit.id for hit in hits) == expected
+    assert sorted(hit.id for of_one in some for hit in of_one) == expected
 
 
 def test_a_blank_search_is_no_search_in_a_list_and_no_hit_elsewhere(shop: Rows) -> None:

@@ -8,10 +8,11 @@ import pytest
 from engine.query.listing import ListRequest, read_page
 from engine.query.ordering import order_of
 from engine.query.selection import choose
-from engine.query.walks import goes_along
+from engine.query.walks import KEPT, goes_along
 from engine.storage.snapshot import Unit
 from metadata.conditions import AllOf, Node, Test
 from tests.integration.query.bookshop import open_shop, owned_by
+from tests.support.statements import counted
 from tests.support.worlds import Rows
 
 OTHERS = Test("name", "ne", "War and Peace")
@@ -46,6 +47,18 @@ def test_many_owners_and_few_rows_are_met_along_the_order(
     with shop.unit() as unit:
         on_sqlite = unit.connection.dialect.name == "sqlite"
         assert _goes(unit, owners, sort, where, rows) == (along and on_sqlite)
+    shop.database.close()
+
+
+def test_sizes_are_asked_for_once_in_a_while(sqlite_url: str) -> None:
+    shop, _ = open_shop(sqlite_url)
+    with shop.unit() as unit, counted(unit.connection) as asked:
+        for _ in range(3):
+            _goes(unit, (1, 2, 3), "name", None, 5)
+        assert len(asked) == 1
+        later = replace(unit.context, now=unit.context.now + KEPT)
+        _goes(replace(unit, context=later), (1, 2, 3), "name", None, 5)
+        assert len(asked) == 2
     shop.database.close()
 
 
