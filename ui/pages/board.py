@@ -13,7 +13,7 @@ from engine.access.roles import rights_of
 from engine.query.aggregates import Group, Measure
 from engine.query.listing import ListRequest, Page
 from engine.query.parts import MOST_PARTS
-from engine.query.rows import ID_INDEX, VERSION_INDEX
+from engine.query.rows import ID_INDEX, VERSION_INDEX, Row
 from engine.records.read import grouped, page, parts
 from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Test
@@ -30,6 +30,7 @@ from ui.pages.layout import settable
 from ui.pages.list_read import Opening, may_read
 from ui.pages.list_state import TABLE, ListState, both
 from ui.pages.short_numbers import short_number
+from ui.pages.stars import StarView, card_stars
 from ui.widgets.select import tag
 
 CARDS = 20
@@ -48,6 +49,7 @@ class Card:
     part: str
     face: Face
     can_move: bool
+    star: StarView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,16 +239,15 @@ def _cards(ground: _Ground, found: Page) -> tuple[Card, ...]:
     faces = compose_faces(unit, opening, ground.facts, found.slots)
     may = movable(unit, opening, ground.field.key, found)
     slot = found.slots[ground.field.key]
-    return tuple(
-        Card(
-            row[ID_INDEX],
-            row[VERSION_INDEX],
-            slot.value(row) or "",
-            faces(row),
-            row[ID_INDEX] in may,
-        )
-        for row in found.rows
-    )
+    star = card_stars(unit, opening.bound.key) if found.rows else None
+
+    def card(row: Row) -> Card:
+        face, number = faces(row), row[ID_INDEX]
+        mine = star(number, face.name.unescape()) if star else None
+        part = slot.value(row) or ""
+        return Card(number, row[VERSION_INDEX], part, face, number in may, mine)
+
+    return tuple(card(row) for row in found.rows)
 
 
 def _view(ground: _Ground, columns: Sequence[Column]) -> BoardView:

@@ -32,7 +32,10 @@ from metadata.errors import PlatformError
 from ui.errors import field_message
 from ui.i18n import translate
 from ui.pages.filters import (
+    STAR,
     ConditionRefused,
+    knows,
+    offered_operators,
     operators_of,
     periods,
     read_operand,
@@ -269,8 +272,11 @@ def _test(pen: _Pen, part: Part, place: str) -> Row:
         path = resolve(pen.unit.snapshot, pen.bound, part.field)
     except UnknownField:
         return plain
-    known = tuple((k, path_label(path, pen.language) if k == part.field else v) for k, v in known)
-    offered = list(operators_of(path.field))
+    star = part.field == STAR and STAR in dict(pen.fields)
+    if not star:
+        label = path_label(path, pen.language)
+        known = tuple((k, label if k == part.field else v) for k, v in known)
+    offered = list(offered_operators(pen.bound, path.field))
     if isinstance(part.node, Test) and part.node.op not in offered:
         offered.append(part.node.op)
     op = part.op if part.op in offered else offered[0]
@@ -388,8 +394,8 @@ def _joined(word: str, nodes: tuple[Node, ...]) -> Node | None:
 def _read_test(unit: Unit, objects: _Objects, part: Part, form: Form) -> Test:
     bound, this = objects
     one = resolve(unit.snapshot, bound, part.field).field
-    op, prefix = part.op or operators_of(one)[0], f"{part.place}."
-    if op not in one.type.operators:
+    op, prefix = part.op or offered_operators(bound, one)[0], f"{part.place}."
+    if not knows(bound, one, op):
         raise ConditionRefused(FieldError(one.key, "operator_not_allowed", {"operator": op}))
     if op in WITHOUT_VALUE:
         return Test(part.field, op)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from engine.errors import FieldError, InvalidValue, UnknownField
 from engine.fields.date_range import BETWEEN
+from engine.personal.stars import ABILITY, has_stars
+from engine.query.operands import STARRED
 from engine.query.paths import Path, resolve
 from engine.records.read import visible_fields
 from engine.storage.snapshot import BoundField, BoundObject, Unit
@@ -26,6 +28,8 @@ ORDER: Final = (
     "older_than_days", "is_me", "is_my_report", "in_my_department", "in_my_department_tree",
     "ne", "not_in", "not_contains", "empty", "not_empty",
 )  # fmt: skip
+STAR: Final = "id"
+"""The field that a condition on stars names."""
 DAYS: Final = frozenset({"older_than_days", "within_days"})
 WITH_PERIOD: Final[Mapping[str, frozenset[str]]] = {
     "date": frozenset({"eq", "ne"}),
@@ -101,7 +105,24 @@ def filter_fields(unit: Unit, bound: BoundObject) -> tuple[tuple[str, str], ...]
         for key in visible_fields(unit, bound.key)
         if key not in HIDDEN_FROM_LISTS and operators_of(bound.fields[key])
     ]
+    if has_stars(unit, bound.key):
+        found.append((STAR, translate(language, "filter.starred")))
     return tuple(found)
+
+
+def offered_operators(bound: BoundObject, field: BoundField) -> tuple[str, ...]:
+    """Give the operators that may be asked of a field of an object; of its records, their star."""
+    found = operators_of(field)
+    return (STARRED, *found) if _has_star(bound, field) else found
+
+
+def knows(bound: BoundObject, field: BoundField, op: str) -> bool:
+    """Tell whether an operator may be asked of a field of an object."""
+    return op in field.type.operators or (op == STARRED and _has_star(bound, field))
+
+
+def _has_star(bound: BoundObject, field: BoundField) -> bool:
+    return field.key == STAR and bound.fields.get(STAR) is field and bound.definition.has(ABILITY)
 
 
 def operators_of(field: BoundField) -> tuple[str, ...]:
@@ -131,7 +152,8 @@ def open_editor(unit: Unit, state: ListState, asking: Asking) -> FilterEditor:
     bound = unit.snapshot.object(state.object)
     path = _readable(unit, bound, asking.field)
     language = unit.context.locale.language
-    offered = list(operators_of(path.field))
+    star = _has_star(bound, path.field)
+    offered = [STARRED] if star else list(operators_of(path.field))
     chosen = op or (current.op if current else "")
     if current and current.op not in offered:
         offered.append(current.op)
@@ -145,7 +167,7 @@ def open_editor(unit: Unit, state: ListState, asking: Asking) -> FilterEditor:
         state_fields=state.fields(),
         field=asking.field,
         at="" if at is None else str(at),
-        label=path_label(path, language),
+        label=translate(language, "filter.starred") if star else path_label(path, language),
         prefix=f"filter-{'new' if at is None else at}",
         op=chosen,
         operators=tuple((key, operator_label(key, path.field, language)) for key in offered),
@@ -166,7 +188,7 @@ def read_condition(unit: Unit, object_key: str, form: Form) -> Node:
     bound = unit.snapshot.object(object_key)
     key, op = str(last(form, "field")), str(last(form, "op"))
     field = _readable(unit, bound, key).field
-    if op not in field.type.operators:
+    if not knows(bound, field, op):
         raise ConditionRefused(FieldError(key, "operator_not_allowed", {"operator": op}))
     if op in WITHOUT_VALUE:
         return Test(key, op)

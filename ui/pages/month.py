@@ -20,6 +20,7 @@ from ui.pages.layout import settable
 from ui.pages.list_read import Opening
 from ui.pages.list_state import TABLE, both
 from ui.pages.short_numbers import LOCALES
+from ui.pages.stars import StarView, card_stars
 
 ENTRIES = 4
 """How many records a day shows; the others stand behind a link."""
@@ -41,6 +42,7 @@ class Entry:
     can_move: bool
     begins: bool = True
     ends: bool = True
+    star: StarView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,13 +211,15 @@ def _drawer(ground: _Ground, found: Page) -> Draw:
     """Make the function that draws a record on a day."""
     faces = compose_faces(ground.unit, ground.opening, (), found.slots)
     may = movable(ground.unit, ground.opening, ground.field.key, found)
+    star = card_stars(ground.unit, ground.opening.bound.key)
 
     def draw(span: _Span, day: date) -> Entry:
-        row = span.row
+        row, name = span.row, faces(span.row).name
         return Entry(
             id=row[ID_INDEX],
             version=row[VERSION_INDEX],
-            name=faces(row).name,
+            name=name,
+            star=star(row[ID_INDEX], name.unescape()),
             time=span.time,
             tone=_tone(ground, found, row),
             can_move=row[ID_INDEX] in may,

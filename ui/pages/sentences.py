@@ -7,6 +7,7 @@ from typing import Any
 from engine.access.roles import rights_of
 from engine.errors import InvalidValue, UnknownField
 from engine.query.listing import read_rows
+from engine.query.operands import STARRED
 from engine.query.paths import THIS, Path, resolve
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.conditions import (
@@ -123,6 +124,8 @@ def _test(unit: Unit, bound: BoundObject, test: Test, this: BoundObject | None) 
     except UnknownField:
         return Sentence(test.field, translate(language, f"operator.{test.op}"))
     label = path_label(path, language)
+    if test.op == STARRED:
+        label = translate(language, "filter.starred")
     operator = operator_label(test.op, path.field, language)
     if test.op in WITHOUT_VALUE:
         return Sentence(label, operator)

@@ -1,5 +1,6 @@
 """Giving a record a star and taking it away, and how lists and records show it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,22 @@ def star_of(opened: Opened) -> StarView | None:
         return None
     label = translate(unit.context.locale.language, "record.star", name=opened.name)
     return StarView(f"{opened.url}/star", opened.id in starred(unit, opened.key), label)
+
+
+def card_stars(unit: Unit, object_key: str) -> Callable[[int, str], StarView | None]:
+    """Give what makes the star of a card, from its id and name; None where there are none."""
+    if not has_stars(unit, object_key):
+        return lambda _record_id, _name: None
+    known, language = ("stars of cards", object_key), unit.context.locale.language
+    if known not in unit.memo:
+        unit.memo[known] = frozenset(starred(unit, object_key))
+    mine = unit.memo[known]
+
+    def star(record_id: int, name: str) -> StarView:
+        label = translate(language, "record.star", name=name)
+        return StarView(f"/o/{object_key}/{record_id}/star", record_id in mine, label)
+
+    return star
 
 
 def star_html(views: Views, object_key: str, language: str) -> tuple[str, str]:

@@ -76,6 +76,27 @@ def test_a_star_is_ones_own_and_filters_lists(web: Web, visit: Visit) -> None:
     assert act(999, "star") == 404
 
 
+def test_stars_stand_on_cards_and_can_be_asked_for(web: Web, visit: Visit) -> None:
+    first, second = book(visit), book(visit, title="纺织史")
+    publish(web.live, STAR)
+    visit.post_part(f"/o/book/{second}/star", on="1")
+    for view in ("view=kanban&by=category", "view=calendar&by=created_at"):
+        assert PRESSED.findall(visit.get(f"/o/book?{view}").text) == [str(second)], view
+
+    editor = visit.part("/o/book/filter?field=id").text
+    assert '<option value="is_starred" selected>' in editor
+    assert editor.count("<option") == 1
+    kept = visit.get("/o/book/filter?field=id&op=is_starred&given=1").headers["location"]
+    shown = visit.get(kept).text
+    assert "纺织史" in shown
+    assert f'data-id="{first}"' not in shown
+    assert "关注 <b>我已关注</b>" in shown
+    asked = "/o/book/filter/group?c.kind=any&c.0.kind=test&c.0.field=id&do="
+    assert '<option value="is_starred" selected>' in visit.part(f"{asked}test:c").text
+    assert "is_starred" in visit.get(f"{asked}save").headers["location"]
+    assert visit.get("/o/reader/filter?field=id&op=is_starred&given=1").status_code == 422
+
+
 def test_only_what_one_reads_is_starred_and_told(web: Web, visit: Visit) -> None:
     number = book(visit)
     reader, loan = lent(visit, number)
