@@ -45,6 +45,29 @@ VERBS: dict[str, Verb] = {"restore": _restore, "star": _star, "unstar": _unstar}
 """Action of any object -> what does it. Those that an object declares are done by `act`."""
 
 
+def do_action(
+    unit: Unit,
+    place: tuple[str, int, str],
+    form: Mapping[str, Any],
+    *,
+    version: int | None = None,
+) -> None:
+    """Do an action of a record, whether every object has it or its document declares it.
+
+    Args:
+        unit: the transaction.
+        place: the object, the record and the action.
+        form: what the action asks for.
+        version: the version that the caller saw, if he says so.
+    """
+    object_key, record_id, action_key = place
+    rights_of(unit).require(object_key, action_key)
+    if action_key in VERBS:
+        VERBS[action_key](unit, object_key, record_id, form)
+    else:
+        act(unit, object_key, record_id, action_key, form, version=version)
+
+
 @post(
     f"{RECORD}/actions/{{action_key:str}}", right=BY_OBJECT, sync_to_thread=True, status_code=200
 )
@@ -66,11 +89,8 @@ def post_action(
     version = version_asked(request, values.pop("version", None))
 
     def work(unit: Unit) -> Answer:
-        rights_of(unit).require(object_key, action_key)
-        if action_key in VERBS:
-            VERBS[action_key](unit, object_key, record_id, form)
-        else:
-            act(unit, object_key, record_id, action_key, values, version=version)
+        place = (object_key, record_id, action_key)
+        do_action(unit, place, form if action_key in VERBS else values, version=version)
         return record_answer(unit, object_key, record_id)
 
     return write_once(request, site, context, form, work)

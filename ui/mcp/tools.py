@@ -1,4 +1,4 @@
-"""What an AI client may call: reading records, reading, drafting and planning metadata.
+"""What an AI client may call: records and their actions, reading, drafting and planning metadata.
 
 There is no tool that publishes, and the calls act under limits that leave publishing out.
 """
@@ -18,6 +18,7 @@ from engine.publish.live import LiveSite
 from engine.publish.plan import plan_draft
 from engine.records import read
 from engine.records.encode import record_json
+from ui.api.actions import do_action
 from ui.api.aggregate import aggregate_json
 from ui.api.metadata import LARGEST, documents_json
 from ui.api.objects import object_json, objects_json
@@ -36,13 +37,14 @@ Asked = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool: ``writes`` is true where it leaves something behind, a draft."""
+    """A tool: ``writes`` is true where it leaves something behind, ``acts`` where in a record."""
 
     name: str
     properties: Mapping[str, Schema]
     required: tuple[str, ...]
     run: Callable[[LiveSite, Context, Asked], Any]
     writes: bool = False
+    acts: bool = False
 
     def described(self, language: str) -> dict[str, Any]:
         """Describe it as the protocol does."""
@@ -55,7 +57,7 @@ class Tool:
                 "required": list(self.required),
                 "additionalProperties": False,
             },
-            "annotations": {"readOnlyHint": not self.writes, "destructiveHint": False},
+            "annotations": {"readOnlyHint": not self.writes, "destructiveHint": self.acts},
         }
 
     def call(self, site: LiveSite, context: Context, asked: Asked) -> Any:
@@ -73,14 +75,20 @@ class Tool:
                 errors.append(FieldError(key, "wrong_type"))
         if errors:
             raise InvalidInput(errors)
-        return self.run(site, replace(context, actor=limited(context.actor)), asked)
+        return self.run(
+            site, replace(context, actor=limited(context.actor, acts=self.acts)), asked
+        )
 
 
-def limited(actor: Actor) -> Actor:
-    """Take publishing and administration from an actor, and writing records."""
+def limited(actor: Actor, *, acts: bool = False) -> Actor:
+    """Take publishing and administration from an actor; writing records too, unless he acts."""
     held = actor.limits or Limits(reads=True, writes=True, metadata=True)
     limits = replace(
-        held, reads=held.reads or held.writes, writes=False, publishes=False, admin=False
+        held,
+        reads=held.reads or held.writes,
+        writes=held.writes and acts,
+        publishes=False,
+        admin=False,
     )
     return replace(actor, limits=limits)
 
@@ -164,6 +172,13 @@ def _plan(site: LiveSite, context: Context, asked: Asked) -> Any:
     return plan_json(plan, context.locale.language)
 
 
+def _act(site: LiveSite, context: Context, asked: Asked) -> Any:
+    place = (asked["object"], asked["id"], asked["action"])
+    with site.write(context) as unit:
+        do_action(unit, place, asked.get("values", {}), version=asked.get("version"))
+        return record_json(unit, place[0], read.get(unit, place[0], place[1]))
+
+
 LIST: Mapping[str, Schema] = {
     "object": TEXT,
     "scene": TEXT,
@@ -183,6 +198,12 @@ SUMS: Mapping[str, Schema] = {
     "group_by": TEXT,
     "measures": TEXT,
 }
+ACTION: Mapping[str, Schema] = {
+    **ONE,
+    "action": TEXT,
+    "values": {"type": "object", "description": "what the action asks for: field to value"},
+    "version": NUMBER,
+}
 CHANGES = {"type": "array", "items": {"type": "object"}}
 
 TOOLS: Mapping[str, Tool] = {
@@ -195,6 +216,7 @@ TOOLS: Mapping[str, Tool] = {
         Tool("read_history", PAGED, ("object", "id"), _history),
         Tool("search", {"q": TEXT, "limit": NUMBER}, ("q",), _search),
         Tool("aggregate", SUMS, ("object",), _aggregate),
+        Tool("do_action", ACTION, ("object", "id", "action"), _act, writes=True, acts=True),
         Tool("read_documents", {"kind": TEXT, "key": TEXT, "layer": TEXT}, (), _documents),
         Tool(
             "draft_changes", {"changes": CHANGES, "note": TEXT}, ("changes",), _draft, writes=True

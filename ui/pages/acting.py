@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -113,7 +114,7 @@ class ActingController(Controller):
         except (InvalidInput, ActionNotPossible, SaveConflict) as error:
             with site.read(context) as unit:
                 return _ask(request, _target(unit, place, sent, _told(error)), refused=error)
-        return go(request, f"/o/{object_key}/{record_id}", "acted")
+        return go(request, _began(request, object_key) or f"/o/{object_key}/{record_id}", "acted")
 
     @post("/live", sync_to_thread=True, status_code=200)
     def tell_live(
@@ -155,6 +156,14 @@ def _target(
     return Target(
         unit=unit, bound=opened.bound, action=action, opened=opened, sent=sent, errors=errors
     )
+
+
+def _began(request: PageRequest, object_key: str) -> str:
+    """Give the address of the list that the action was begun on, with what lies over it."""
+    shown = urlsplit(request.headers.get("hx-current-url", ""))
+    if shown.path != f"/o/{object_key}":
+        return ""
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path
 
 
 def _told(error: InvalidInput | ActionNotPossible | SaveConflict) -> tuple[FieldError, ...]:

@@ -39,6 +39,7 @@ from ui.pages.list_view import (
 )
 from ui.pages.month import MonthView, read_month
 from ui.pages.peek import PeekView, read_peek
+from ui.pages.row_tools import row_tools
 from ui.pages.view_choice import (
     Chosen,
     chosen_view,
@@ -222,7 +223,7 @@ def _table(request: PageRequest, unit: Unit, reading: Reading) -> TableView:
         density=person_of(request).density or reading.definition.density,
         page_size=reading.limit,
         page_sizes=tuple(sorted({*PAGE_SIZES, reading.limit})),
-        has_tools=rights_of(unit).allows(reading.state.object, "update"),
+        has_tools=bool(row_tools(unit, reading.definition)),
         count_url="" if reading.total.exact else f"{reading.state.path}/count{_ask(reading)}",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from engine.access.roles import Rights, rights_of
 from engine.personal.stars import has_stars
@@ -18,6 +18,7 @@ from ui.i18n import translate
 from ui.pages.action_form import ICON
 from ui.pages.list_read import Opening, Reading, can_sort, list_request, may_read, pinned_scenes
 from ui.pages.list_state import ListState, matches_any, parts
+from ui.pages.row_tools import row_tools, tools_html, without_unfit
 from ui.pages.rows import RowStyle, column_css, compose_rows, covered_paths
 from ui.pages.sentences import path_label, sentence
 from ui.pages.stars import star_html, with_stars
@@ -206,7 +207,8 @@ def read_rows_html(unit: Unit, views: Views, reading: Reading) -> Markup:
         ("rows of a list", *place),
         lambda: compose_rows(_style(unit, views, reading), reading.page.slots, locale),
     )
-    return with_stars(unit, reading.state.object, reading.page, draw(reading.page.rows))
+    rows = without_unfit(unit, reading.definition, reading.page, draw(reading.page.rows))
+    return with_stars(unit, reading.state.object, reading.page, rows)
 
 
 def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
@@ -225,7 +227,7 @@ def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
         pick_label=translate(language, "list.pick"),
         peek=True,
         star=star_html(views, object_key, language) if has_stars(unit, object_key) else None,
-        tools=_tools(views, object_key, language) if can_change else "",
+        tools=tools_html(views, object_key, row_tools(unit, reading.definition)),
     )
 
 
@@ -341,16 +343,6 @@ def _editable(unit: Unit, rights: Rights, reading: Reading) -> Iterator[str]:
             continue
         if rights.field_level(reading.state.object, column.path) == "edit":
             yield column.path
-
-
-def _tools(views: Views, object_key: str, language: str) -> str:
-    label = escape(translate(language, "record.edit"))
-    return (
-        '<td class="is-tools"><span class="h-row-tools">'
-        f'<a class="h-btn is-quiet is-small is-icon" href="/o/{object_key}/{{id}}/edit"'
-        f' aria-label="{label}" title="{label}">'
-        f"{views.icon('square-pen')}</a></span></td>"
-    )
 
 
 def _at_query(state: ListState, at: int) -> str:

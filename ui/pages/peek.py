@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine.errors import RecordNotFound
 from engine.storage.snapshot import Unit
 from ui.given import GivenContext, GivenSite
+from ui.pages.acting import ActionView, offered_actions
 from ui.pages.frame import redirect, show
 from ui.pages.list_state import ListState
 from ui.pages.opened import Fact, Opened, open_record
@@ -33,6 +34,8 @@ class PeekView:
     sections: tuple[ValueSection, ...]
     edit_url: str = ""
     star: StarView | None = None
+    version: int = 0
+    actions: tuple[ActionView, ...] = ()
 
     @property
     def place(self) -> str:
@@ -86,6 +89,8 @@ def peek_view(opened: Opened, state: ListState) -> PeekView:
         tabs=tuple(open_tabs(opened)),
         sections=tuple(sections),
         star=star_of(opened),
+        version=opened.version,
+        actions=tuple(offered_actions(opened)),
         edit_url=f"{opened.url}/edit" if opened.may("update") else "",
     )
 
