@@ -41,6 +41,7 @@ from ui.cli import command_line
 from ui.cli.words import say
 from ui.cli.world import World
 from ui.i18n import STRICT
+from ui.mails import mail_handlers
 from ui.server import Application, create_app
 
 YOUNG_OBJECTS = (10_000, 20, 20)
@@ -153,6 +154,7 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         upkeep.KIND: sweep_handler(ContentStore(settings.data_dir)),
         purge_bin.KIND: in_steps(purge_bin.purge_bin),
         **recompute_handlers(locale),
+        **mail_handlers(settings),
     }
     chores: list[Chore] = [ForgetOldRows(), KeepSlowLists(), RenewSearch(), SealLogs()]
     runner = JobRunner(site, handlers, [*chores, PurgeBin(settings.bin_days)])

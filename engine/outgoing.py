@@ -2,7 +2,7 @@
 
 The name is looked up once, every address it has is checked, and the connection goes to the very
 address that was checked: a name that changes in between leads nowhere else. Redirects are not
-followed, the machine's proxy settings are not read, the answer's body is not.
+followed, the machine's proxy settings are not read, an answer is cut off where it is too long.
 """
 
 import http.client
@@ -20,6 +20,7 @@ from metadata.errors import PlatformError
 SECONDS_OF_SILENCE = 10.0
 SECONDS_IN_ALL = 20.0
 LONGEST_ADDRESS = 2_000
+LONGEST_ANSWER = 1 << 20
 PORTS = {"http": 80, "https": 443}
 TRANSLATED = IPv6Network("64:ff9b::/96")
 """IPv6 addresses that a gateway turns into IPv4 ones, private ones too."""
@@ -50,6 +51,14 @@ class Target:
     port: int
     path: str
     address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes = b""
 
 
 def check_url(text: str) -> SplitResult:
@@ -84,6 +93,17 @@ def find_target(text: str, allowed: Sequence[Network]) -> Target:
     """
     parts = check_url(text)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host, port, path, find_address(host, port, allowed))
+
+
+def find_address(host: str, port: int, allowed: Sequence[Network]) -> Address:
+    """Look up where a name leads, and give the address to connect to.
+
+    Raises:
+        AddressRefused: it leads (also) to this machine or into a private network.
+        NotReached: the name is not known.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -91,8 +111,7 @@ def find_target(text: str, allowed: Sequence[Network]) -> Target:
     addresses = [ip_address(str(one[4][0]).partition("%")[0]) for one in found]
     if not addresses or not all(may_reach(address, allowed) for address in addresses):
         raise AddressRefused(reason="not_public")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, path, addresses[0])
+    return addresses[0]
 
 
 def may_reach(address: Address, allowed: Sequence[Network]) -> bool:
@@ -112,21 +131,54 @@ def may_reach(address: Address, allowed: Sequence[Network]) -> bool:
 def post(
     text: str, body: bytes, headers: Mapping[str, str], *, allowed: Sequence[Network] = ()
 ) -> int:
-    """Send a body; gives the status of the answer.
+    """Send a body; gives the status of the answer, whose body is not read.
 
     Raises:
         AddressRefused: we do not send there.
         NotReached: no answer within `SECONDS_IN_ALL`.
     """
+    return _ask("POST", text, body, headers, allowed=allowed, most=0).status
+
+
+def fetch(
+    method: str,
+    text: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    allowed: Sequence[Network] = (),
+) -> Answer:
+    """Ask for something; gives the answer, of at most `LONGEST_ANSWER` bytes.
+
+    Raises:
+        AddressRefused: we do not ask there.
+        NotReached: no answer within `SECONDS_IN_ALL`, or a longer one.
+    """
+    answer = _ask(method, text, body, headers, allowed=allowed, most=LONGEST_ANSWER + 1)
+    if len(answer.body) > LONGEST_ANSWER:
+        raise NotReached(reason="too_long")
+    return answer
+
+
+def _ask(
+    method: str,
+    text: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    allowed: Sequence[Network],
+    most: int,
+) -> Answer:
     target = find_target(text, allowed)
     connection = _connection(target)
     # A silence ends by itself; an answer that drips in without an end is cut off.
     end = threading.Timer(SECONDS_IN_ALL, _cut, (connection,))
     end.start()
     try:
-        connection.request("POST", target.path, body, dict(headers))
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+        connection.request(method, target.path, body or None, dict(headers))
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read(most) if most else b"")
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise NotReached(reason=_reason(error)) from None
     finally:
         end.cancel()

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,6 +124,38 @@ def _folder(raw: Any) -> Path:
     return Path(_text(str(raw))).expanduser().absolute()
 
 
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(raw: Any) -> str:
+        word = _text(raw).lower()
+        if word not in words:
+            raise InvalidValue("unknown_word", known=", ".join(words))
+        return word
+
+    return read
+
+
+def _mail_address(raw: Any) -> str:
+    text = _text(raw)
+    if text and not re.fullmatch(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.?[^\s@<>,;\"]*", text):
+        raise InvalidValue("not_a_mail_address")
+    return text
+
+
+def _issuer(raw: Any) -> str:
+    text = _text(raw)
+    parts = urlsplit(text)
+    known = parts.scheme in {"http", "https"} and parts.hostname
+    if text and (not known or parts.query or parts.fragment or text.endswith("/")):
+        raise InvalidValue("not_a_web_address")
+    return text
+
+
+NEEDED_WITH = {
+    "smtp_host": ("mail_from", "public_url"),
+    "smtp_user": ("smtp_host", "smtp_password"),
+    "oidc_issuer": ("oidc_client_id", "public_url"),
+}
+"""A setting -> those without which it is of no use."""
 SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     "data_dir": ("var", _folder),
     "database_url": ("", _database),
@@ -154,6 +186,19 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     "session_days": (7, _integer(1, 90)),
     "password_length": (10, _integer(8, 64)),
     "totp_drift": (1, _integer(0, 10)),
+    "smtp_host": ("", _text),
+    "smtp_port": (587, _integer(1, 65535)),
+    "smtp_tls": ("starttls", _one_of("starttls", "tls", "none")),
+    "smtp_user": ("", _text),
+    "smtp_password": ("", _text),
+    "mail_from": ("", _mail_address),
+    "oidc_issuer": ("", _issuer),
+    "oidc_client_id": ("", _text),
+    "oidc_client_secret": ("", _text),
+    "oidc_label": ("", _text),
+    "oidc_match": ("email", _one_of("email", "mobile")),
+    "oidc_unverified": ("false", _boolean),
+    "oidc_activates": ("false", _boolean),
 }
 """Name -> default, as it would be written, and its check."""
 
@@ -186,6 +231,24 @@ class Settings:
     session_days: int
     password_length: int
     totp_drift: int
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: str
+    smtp_user: str
+    smtp_password: str = field(repr=False)
+    mail_from: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_label: str
+    oidc_match: str
+    oidc_unverified: bool
+    oidc_activates: bool
+
+    @property
+    def mails(self) -> bool:
+        """Tell whether mail can be sent."""
+        return bool(self.smtp_host)
 
     @property
     def database(self) -> str:
@@ -260,9 +323,33 @@ def load_settings(
             values[name] = SETTINGS[name][1](value)
         except InvalidValue as error:
             errors.append(FieldError(variable, error.reason, error.params))
+    errors += _left_out(values)
     if errors:
         raise SettingsInvalid(tuple(errors))
     return Settings(**values)
+
+
+def _left_out(values: Mapping[str, Any]) -> list[FieldError]:
+    """Tell what is missing beside a setting, and of a provider that would speak in the clear."""
+    errors = [
+        FieldError(PREFIX + other.upper(), "needed_with", {"setting": PREFIX + name.upper()})
+        for name, others in NEEDED_WITH.items()
+        if values[name]
+        for other in others
+        if not values[other]
+    ]
+    issuer = urlsplit(values["oidc_issuer"])
+    if issuer.scheme == "http" and not _is_within(issuer.hostname or "", values):
+        errors.append(FieldError(PREFIX + "OIDC_ISSUER", "not_encrypted"))
+    return errors
+
+
+def _is_within(host: str, values: Mapping[str, Any]) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in values["outgoing_networks"])
 
 
 def _read_file(

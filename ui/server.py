@@ -16,6 +16,7 @@ from engine.access.sessions import SessionRules
 from engine.context import Context
 from engine.publish.live import LiveSite
 from engine.settings import Settings
+from engine.sign_in.provider import Provider
 from ui import api, health, pages, static_files
 from ui.built import load_assets
 from ui.designer import routes as designer
@@ -109,6 +110,8 @@ def make_services(
             absolute=timedelta(days=settings.session_days),
         ),
         sign_ins=ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sign-in"),
+        outside=ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outside"),
+        provider=Provider(settings, site.clock) if settings.oidc_issuer else None,
     )
 
 

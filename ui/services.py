@@ -8,6 +8,7 @@ from engine.access.passwords import Passwords
 from engine.access.sessions import SessionRules
 from engine.publish.live import LiveSite
 from engine.settings import Settings
+from engine.sign_in.provider import Provider
 from ui.views import Views
 
 
@@ -23,7 +24,8 @@ class Services:
     """The parts of an application. Immutable, but for ``closed``.
 
     ``sign_ins`` are the only threads that check passwords for people: however many sign in at
-    once, they queue there, and everybody else's pages keep their threads.
+    once, they queue there, and everybody else's pages keep their threads. ``outside`` are those
+    that wait for another site's answer. ``provider`` is None where nobody signs in by one.
     """
 
     site: LiveSite
@@ -33,4 +35,6 @@ class Services:
     views: Views
     session_rules: SessionRules
     sign_ins: Executor
+    outside: Executor
+    provider: Provider | None
     closed: Closed = field(default_factory=Closed)

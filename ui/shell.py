@@ -138,7 +138,7 @@ def shell_of(
         active=active,
         query=query,
         notes=notes,
-        account=(_profile(visitor.language),),
+        account=() if visitor.viewer else (_profile(visitor.language),),
     )
 
 

@@ -79,19 +79,12 @@ def read_actor(connection: Connection, snapshot: Snapshot, user_id: int) -> Acto
 
 def find_person(connection: Connection, snapshot: Snapshot, mobile: str) -> Person | None:
     """Give the person with a mobile number, in whatever way it is typed."""
-    if USER not in snapshot.objects:
-        return None
-    field = snapshot.object(USER).field("mobile")
-    try:
-        stored = field.type.parse(mobile, field.definition)
-    except InvalidValue:
-        return None
-    key = field.type.unique_key(stored, field.definition)
-    if key is None:
-        return None
-    query = snapshot.once(("person", "mobile"), lambda: _by_mobile(snapshot.object(USER)))
-    row = connection.execute(query, {"value": key}).first()
-    return None if row is None else person_of(row)
+    return _find(connection, snapshot, "mobile", mobile)
+
+
+def find_by_mail(connection: Connection, snapshot: Snapshot, email: str) -> Person | None:
+    """Give the person with an e-mail address, in whatever way it is written."""
+    return _find(connection, snapshot, "email", email)
 
 
 def account_name(snapshot: Snapshot, mobile: str) -> str:
@@ -197,8 +190,24 @@ def _acting(snapshot: Snapshot) -> Select[Any]:
     return select(*acting_columns(snapshot)).where(*mine)
 
 
-def _by_mobile(user: BoundObject) -> Select[Any]:
-    key = unique_column(user.field("mobile"))
+def _find(connection: Connection, snapshot: Snapshot, by: str, text: str) -> Person | None:
+    if USER not in snapshot.objects or by not in snapshot.object(USER).fields:
+        return None
+    field = snapshot.object(USER).field(by)
+    try:
+        stored = field.type.parse(text, field.definition)
+    except InvalidValue:
+        return None
+    key = field.type.unique_key(stored, field.definition)
     if key is None:
-        raise RuntimeError("the mobile number of a user is not unique")
+        return None
+    query = snapshot.once(("person", by), lambda: _by_key(snapshot.object(USER), by))
+    row = connection.execute(query, {"value": key}).first()
+    return None if row is None else person_of(row)
+
+
+def _by_key(user: BoundObject, by: str) -> Select[Any]:
+    key = unique_column(user.field(by))
+    if key is None:
+        raise RuntimeError(f"the {by} of a user is not unique")
     return _columns(user).where(key == bindparam("value"))

@@ -13,6 +13,7 @@ from ui.cli import (
     doctor,
     exchange,
     init,
+    mail,
     metadata,
     packs,
     people,
@@ -35,6 +36,7 @@ COMMANDS: list[click.Command] = [
     *schema.COMMANDS,
     *work.COMMANDS,
     *care.COMMANDS,
+    *mail.COMMANDS,
     *audit.COMMANDS,
 ]
 """Every command; a new area adds its own here."""

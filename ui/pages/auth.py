@@ -67,7 +67,7 @@ def show_sign_in(
         return see_other(request, "/set-up")
     if visitor.signed_in:
         return see_other(request, target)
-    return _sign_in_page(request, services, visitor, target)
+    return sign_in_page(request, services, visitor, target)
 
 
 @post("/sign-in", name="auth.sign_in.submit", right=PUBLIC, reason="leads in")
@@ -99,7 +99,7 @@ def _submit_sign_in(
             origin=origin_of(request, visitor),
         )
     except (WrongCredentials, TooManyAttempts, NotPlaced) as error:
-        return _sign_in_page(request, services, visitor, target, mobile=mobile, error=error)
+        return sign_in_page(request, services, visitor, target, mobile=mobile, error=error)
     return enter(request, visitor, services, opened, target)
 
 
@@ -276,7 +276,7 @@ def enter(
     return see_other(request, target, cookies=cookies)
 
 
-def _sign_in_page(
+def sign_in_page(
     request: PageRequest,
     services: Services,
     visitor: PageContext,
@@ -285,6 +285,7 @@ def _sign_in_page(
     mobile: str = "",
     error: PlatformError | None = None,
 ) -> Response[Any]:
+    """Show the sign-in page, with what went wrong."""
     with services.site.database.read() as connection:
         company = company_name(connection)
     fault = fault_of(error, visitor.language) if error is not None else None
@@ -300,6 +301,12 @@ def _sign_in_page(
         mobile=mobile,
         fault=fault,
         possible=may_sign_in(visitor.reached, services.settings),
+        mails=services.settings.mails,
+        reset=request.query_params.get("reset") == "done",
+        provider=services.settings.oidc_label if services.provider else None,
+        provider_url="/sign-in/provider"
+        if target == "/"
+        else f"/sign-in/provider?next={quote(target)}",
     )
 
 

@@ -13,6 +13,7 @@ from ui.pages.acting import ActionView, offered_actions
 from ui.pages.filling import COPY, can_copy
 from ui.pages.history_view import HistoryView, history_view
 from ui.pages.opened import Fact, Opened
+from ui.pages.person_tools import PersonTools, tools_for
 from ui.pages.related_view import RelatedView, Target, related_count, related_view, target_of_tab
 from ui.pages.stars import StarView, star_of
 from ui.pages.values import ValueSection, value_sections
@@ -54,6 +55,7 @@ class RecordView:
     copy_url: str = ""
     restore_url: str = ""
     customise_url: str = ""
+    tools: PersonTools | None = None
     star: StarView | None = None
     values: tuple[ValueSection, ...] | None = None
     related: RelatedView | None = None
@@ -107,6 +109,7 @@ def record_view(opened: Opened, tab: str = "", before: int | None = None) -> Rec
         facts=facts_of(opened),
         tabs=tabs,
         star=star_of(opened),
+        tools=tools_for(opened.unit, opened.key, opened.id),
         values=value_sections(opened, form or opened.form) if kind in {FORM, ""} else None,
         related=(
             related_view(opened, active.definition, target, active.url)

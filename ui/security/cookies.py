@@ -9,6 +9,8 @@ SESSION = "heddle_session"
 VISITOR = "heddle_visitor"
 STEP = "heddle_step"
 """Between the first and the second step of signing in."""
+PROVIDER = "heddle_provider"
+"""Between going to an identity provider and coming back."""
 LANGUAGE = "heddle_language"
 THEME = "heddle_theme"
 YEAR = 365 * 24 * 3600

@@ -27,6 +27,10 @@ from ui.security.visitor import is_api
 from ui.server import Application
 
 OPEN_TO_ALL = {
+    "/forgotten",
+    "/forgotten/{secret:str}",
+    "/sign-in/provider",
+    "/sign-in/provider/back",
     "/health",
     "/ready",
     "/static/{name:str}",
