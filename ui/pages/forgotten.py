@@ -25,13 +25,13 @@ from ui.services import Services
 
 ASK = "/forgotten"
 LINK = "/forgotten/{secret:str}"
-LEADS = "leads in; says the same whoever asks"
+SAME = "leads in; says the same whoever asks"
 PROOF = "the link is the proof"
 
 Form = URLEncodedBody[dict[str, Any]]
 
 
-@get(ASK, name="auth.forgotten", sync_to_thread=True, right=PUBLIC, reason=LEADS)
+@get(ASK, name="auth.forgotten", sync_to_thread=True, right=PUBLIC, reason=SAME)
 def show_forgotten(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices
 ) -> Response[Any]:
@@ -41,7 +41,7 @@ def show_forgotten(
     return _ask_page(request, visitor)
 
 
-@post(ASK, name="auth.forgotten.submit", sync_to_thread=True, right=PUBLIC, reason=LEADS)
+@post(ASK, name="auth.forgotten.submit", sync_to_thread=True, right=PUBLIC, reason=SAME)
 def submit_forgotten(
     request: PageRequest, visitor: GivenVisitor, services: GivenServices, data: Form
 ) -> Response[Any]:
