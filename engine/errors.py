@@ -83,20 +83,26 @@ class ReadOnlyView(PlatformError):
 class SaveConflict(PlatformError):
     """Somebody else changed the same fields since the version that the caller saw.
 
-    ``theirs``: field key -> value now stored, ``mine``: field key -> value that was sent, both
-    in API form.
+    ``theirs``: field key -> value now stored, ``mine``: field key -> value that was sent,
+    ``base``: field key -> value at the version that the caller saw, all in API form.
     """
 
     code = "save_conflict"
     status = 409
 
     def __init__(
-        self, *, version: int, theirs: Mapping[str, Any], mine: Mapping[str, Any]
+        self,
+        *,
+        version: int,
+        theirs: Mapping[str, Any],
+        mine: Mapping[str, Any],
+        base: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(fields=sorted(theirs))
         self.version = version
         self.theirs = theirs
         self.mine = mine
+        self.base = base or {}
 
 
 class VersionMissing(PlatformError):

@@ -35,6 +35,9 @@ def prune(documents: Mapping[str, Document], hidden: Hidden) -> Mapping[str, Doc
 
     pruned = dict(documents)
     for identity, document in documents.items():
+        if document.kind == "number_rule" and _is_gone(document.body, hidden):
+            del pruned[identity]  # it comes back with its field
+            continue
         work = _PRUNERS.get(document.kind)
         if work is None:
             continue
@@ -84,6 +87,11 @@ def without(
                     del items[key]
             living[identity] = replace(document, body=body)
     return living
+
+
+def _is_gone(body: Mapping[str, Any], hidden: Hidden) -> bool:
+    """Tell whether the field that a rule numbers is hidden."""
+    return str(body.get("field")) in hidden.get(str(body.get("object")), ())
 
 
 def _close(body: Any, closed: set[str]) -> set[str]:

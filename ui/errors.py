@@ -102,6 +102,7 @@ def _more(error: PlatformError) -> Mapping[str, Any]:
             "version": error.version,
             "theirs": dict(error.theirs),
             "mine": dict(error.mine),
+            "base": dict(error.base),
         }
     if isinstance(error, DeleteBlocked):
         return dict(error.params)

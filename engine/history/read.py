@@ -25,10 +25,14 @@ _ENTRIES = (
     .order_by(desc(history.c.id))
     .limit(bindparam("most"))
 )
-_SINCE = select(history.c.changes).where(
-    history.c.object_id == bindparam("object_id"),
-    history.c.record_id == bindparam("record_id"),
-    history.c.version > bindparam("version"),
+_SINCE = (
+    select(history.c.changes)
+    .where(
+        history.c.object_id == bindparam("object_id"),
+        history.c.record_id == bindparam("record_id"),
+        history.c.version > bindparam("version"),
+    )
+    .order_by(history.c.id)
 )
 LAST = 2**62
 MOST = 200
@@ -106,12 +110,16 @@ def read_history(
 
 def fields_changed_since(
     unit: Unit, bound: BoundObject, record_id: int, version: int
-) -> frozenset[int]:
-    """Give the ids of the fields that changed after ``version`` of a record."""
+) -> dict[int, Any]:
+    """Give the fields that changed after ``version`` of a record: id -> value at that version."""
     rows = unit.connection.scalars(
         _SINCE, {"object_id": bound.id, "record_id": record_id, "version": version}
     )
-    return frozenset(change[0] for changes in rows for change in changes)
+    found: dict[int, Any] = {}
+    for changes in rows:
+        for change in changes:
+            found.setdefault(change[0], change[1])
+    return found
 
 
 def _check_reach(

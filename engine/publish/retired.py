@@ -17,6 +17,15 @@ class RetiredTable:
     records: int
 
 
+def records_of(connection: Connection, snapshot: Snapshot, object_key: str) -> int:
+    """Count what lies in the table of a served object, the bin included; 0 for one not served."""
+    bound = snapshot.objects.get(object_key)
+    if bound is None:
+        return 0
+    counted = select(func.count()).select_from(bound.table)
+    return int(connection.execute(counted).scalar_one())
+
+
 def retired_tables(connection: Connection, snapshot: Snapshot) -> list[RetiredTable]:
     """List the tables of objects that the served version does not have."""
     found = []

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.access.roles import rights_of
 from engine.errors import SaveConflict, VersionMissing
 from engine.history.read import fields_changed_since
-from engine.history.write import write_history
+from engine.history.write import json_value, write_history
 from engine.records.changes import changes_between
 from engine.records.circles import check_circles, take_turn
 from engine.records.company import check_company, settle_company
@@ -214,12 +214,24 @@ def _check_stale(
     both = [key for key in changed if shape.fields[key].id in theirs or version > record.version]
     if not both:
         return
-    labels = labels_of(unit, links_in(shape, [record.values, new]))
+    seen = {key: _seen(shape, key, record.values[key], theirs) for key in both}
+    named = {key: value for key, value in seen.items() if shape.fields[key].type.labelled}
+    labels = labels_of(unit, links_in(shape, [record.values, new, named]))
     raise SaveConflict(
         version=record.version,
         theirs={key: _shown(shape, labels, key, record.values[key]) for key in both},
         mine={key: _shown(shape, labels, key, new[key]) for key in both},
+        base={**seen, **{key: _shown(shape, labels, key, named[key]) for key in named}},
     )
+
+
+def _seen(shape: Shape, key: str, stored: Any, since: Mapping[int, Any]) -> Any:
+    """Give the value that a field had before it was changed: in API form, of links as stored."""
+    field = shape.fields[key]
+    kept = since[field.id] if field.id in since else json_value(field, stored)
+    if kept is None or not field.type.labelled:
+        return kept
+    return field.type.parse(kept, field.definition)
 
 
 def _shown(shape: Shape, labels: Labels, key: str, stored: Any) -> Any:

@@ -12,6 +12,7 @@ from ui.designer.canvas import definition_in, object_of
 from ui.designer.changes import MISSING, Change, field_path, object_document
 from ui.designer.faces import FACES, palette
 from ui.designer.layouts import PREFIX, arrange, arranged_of, new_fields
+from ui.designer.numbered import with_renamed_rule, with_rule, without_orphans
 from ui.designer.ordering import Arrangement, order_changes, put, stepped
 from ui.designer.sections import bring_back, drop_section, is_section
 from ui.designer.workspace import Workspace
@@ -109,6 +110,7 @@ def add_field(
     """Add a field, at the form's end or at ``place``: section and neighbour before it."""
     document, path = object_document(object_key), field_path(key)
     made = draft.added(workspace.changes, document, path, definition)
+    made = with_rule(made, object_key, key, definition)
     own_form = draft.is_new(made, f"form/{object_key}.{PREFIX}edit", "")
     if place is None and not own_form:
         return made
@@ -186,7 +188,8 @@ def _options(
 
 def rename_field(workspace: Workspace, object_key: str, old: str, new: str) -> list[Change]:
     """Give a field of the draft another key."""
-    return draft.renamed(workspace.changes, object_key, old, new)
+    made = draft.renamed(workspace.changes, object_key, old, new)
+    return with_renamed_rule(made, object_key, old, new)
 
 
 def move_field(
@@ -205,7 +208,8 @@ def step_field(workspace: Workspace, object_key: str, key: str, step: int) -> li
 
 def hide_field(workspace: Workspace, object_key: str, key: str) -> list[Change]:
     """Hide a field; what stood after a new one closes up."""
-    return _closed_up(workspace, draft.hidden(workspace.changes, object_key, key))
+    made = draft.hidden(workspace.changes, object_key, key)
+    return _closed_up(workspace, without_orphans(workspace, made))
 
 
 def undo(workspace: Workspace, names: Sequence[str]) -> list[Change]:
@@ -221,7 +225,7 @@ def undo(workspace: Workspace, names: Sequence[str]) -> list[Change]:
         for one in workspace.changes
         if is_section(one) and one["op"] == "remove" and draft.identity(one) in names
     ]
-    made = draft.without(workspace.changes, names)
+    made = without_orphans(workspace, draft.without(workspace.changes, names))
     return bring_back(workspace, made, back) if back else _closed_up(workspace, made)
 
 

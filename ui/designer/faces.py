@@ -51,9 +51,6 @@ FACES: Mapping[str, Face] = {
     "roll_up": Face(icon="sigma", start={"agg": "count"}),
 }
 
-NEED_A_RULE = frozenset({"auto_number"})
-"""Types that stand on a document of their own; they are not in the palette."""
-
 
 def icon_of(field_type: str) -> str:
     """Give the name of a type's icon."""
@@ -64,4 +61,4 @@ def icon_of(field_type: str) -> str:
 def palette() -> tuple[str, ...]:
     """Give the types that one can add, in the order of the palette."""
     known = [key for key in FACES if key in FIELD_TYPES or key in COMPUTED_TYPES]
-    return tuple(key for key in known if key not in NEED_A_RULE)
+    return tuple(known)

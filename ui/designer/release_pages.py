@@ -111,6 +111,7 @@ def post_publish(
         return _show_plan(request, site, context, error=error)
     owners = {object_of(change["document"]) for change in draft.changes}
     only = owners.pop() if len(owners) == 1 else ""
+    only = only if only in site.snapshot.objects else ""
     return go(request, f"{address(only) if only else HOME}?published={number}")
 
 

@@ -12,6 +12,7 @@ from metadata.model import Site, say
 from ui.designer.canvas import object_of, type_label
 from ui.designer.changes import MISSING, field_named, identity, is_new
 from ui.designer.faces import icon_of
+from ui.designer.numbered import rule_owner
 from ui.designer.workspace import Workspace
 from ui.i18n import has_text, translate
 
@@ -59,7 +60,7 @@ def tell_draft(workspace: Workspace) -> list[Told]:
         if is_new(workspace.changes, one["document"], f"fields/{field_named(one)}")
     }
     for change in workspace.changes:
-        owner, key = object_of(change["document"]), field_named(change)
+        owner, key = object_of(change["document"]), field_named(change) or rule_owner(change)[1]
         kind = str(change["document"]).partition("/")[0]
         if (owner, key) in new and key:
             where: tuple[str, ...] = (owner, key)
@@ -107,6 +108,8 @@ def _sentence(
     name = field_label(workspace, document, field_named(first))
     kind = document.partition("/")[0]
     whole_field = kind == "object" and path.count("/") == 1 and path.startswith("fields/")
+    if kind == "object" and not path and op == "remove":
+        return _whole_object(workspace, document)
     if whole_field and op == "add":
         raw_type = str(first["value"].get("type", ""))
         params = {"name": name, "type": type_label(raw_type, language)}
@@ -129,6 +132,15 @@ def _sentence(
     params = {"document": document, "path": path or document}
     word = f"designer.told.other_{op}"
     return translate(language, word, **params), "braces", ""
+
+
+def _whole_object(workspace: Workspace, document: str) -> tuple[str, str, str]:
+    """Tell that an object is hidden, or that a hidden one comes back."""
+    hides = workspace.published(document) is not None
+    word = "designer.told.object_hidden" if hides else "designer.told.object_restored"
+    site = workspace.base.site if hides else workspace.site
+    name = label_of(site, object_of(document), workspace.language)
+    return translate(workspace.language, word, name=name), "eye-off" if hides else "undo-2", ""
 
 
 def _rule(workspace: Workspace, change: Mapping[str, Any]) -> str:

@@ -60,6 +60,29 @@ def test_a_change_names_its_version_and_a_stale_one_conflicts_on_the_same_field(
     assert clash.status_code == 409
     assert clash.json()["theirs"] == {"shelf": "A"}
     assert clash.json()["mine"] == {"shelf": "B"}
+    assert clash.json()["base"] == {"shelf": None}
+    web.client.patch(address, json={"shelf": "C", "version": 3}, headers=admin)
+    web.client.patch(address, json={"shelf": "D", "version": 4}, headers=admin)
+    third = {**admin, "if-match": '"3"'}
+    clash = web.client.patch(address, json={"shelf": "B"}, headers=third).json()
+    assert [clash[name]["shelf"] for name in ("base", "theirs", "mine")] == ["A", "D", "B"]
+
+
+def test_a_conflict_over_a_link_names_what_it_was(web: Web, admin: Headers) -> None:
+    person = {"name": "读者", "joined_on": "2026-01-02", "mobile": "13800000007"}
+    titles = [{"title": f"书{number}", "author": "人"} for number in range(3)]
+    made = [web.client.post(BOOKS, json=one, headers=admin).json() for one in titles]
+    books = [one["id"] for one in made]
+    reader = web.client.post("/api/v1/records/reader", json=person, headers=admin).json()
+    loan = {"reader": reader["id"], "book": books[0], "lent_on": "2026-01-05"}
+    lent = web.client.post("/api/v1/records/loan", json=loan, headers=admin).json()
+    address = f"/api/v1/records/loan/{lent['id']}"
+    web.client.patch(address, json={"book": books[1], "version": 1}, headers=admin)
+    clash = web.client.patch(address, json={"book": books[2], "version": 1}, headers=admin)
+    told = clash.json()
+    assert clash.status_code == 409
+    assert [told[name]["book"]["id"] for name in ("base", "theirs", "mine")] == books
+    assert told["base"]["book"]["label"] == lent["book"]["label"]
 
 
 def test_a_deleted_record_is_as_good_as_absent(web: Web, admin: Headers) -> None:

@@ -393,6 +393,53 @@ def test_the_segments_of_a_number_are_changed_with_a_sample(desk: Desk) -> None:
     assert desk.get("/designer/object/book/numbering/title").status_code == 404
 
 
+def rules_of(desk: Desk) -> dict[str, str]:
+    return {
+        key: one.field
+        for key, one in desk.compiled.site.number_rules.items()
+        if one.object == "book"
+    }
+
+
+def test_a_numbered_field_brings_its_rule_and_takes_it_along(desk: Desk) -> None:
+    before = rules_of(desk)
+    key = desk.add("auto_number")
+    assert f'href="{BOOK}/numbering/{key}"' in desk.get(f"{BOOK}?field={key}").text
+    told = plan_text(desk)
+    assert told.count(translate("zh-CN", "field_type.auto_number")) >= 1
+    assert "number_rule/" not in told  # it is told with the field
+    desk.post(f"{BOOK}/fields/{key}/hide")
+    assert desk.get("/designer/plan").status_code == 303
+    key = desk.add("auto_number")
+    answer = desk.send(
+        f"{BOOK}/fields/{key}", {"label.zh-CN": "馆藏号", "label.en": "Shelf number"}
+    )
+    assert answer.status_code == 200, answer.text
+    row = {"s.key": "t", "s.kind": "text", "s.text": "NO", "s.date": "created_at",
+           "s.format": "yyyy", "s.or": ""}  # fmt: skip
+    count = {"counter": "seq", "digits": "3", "start": "7", "step": "1", "reset": "never",
+             "separator": "-", "manual": "true", "do": "save"}  # fmt: skip
+    named = next(one for one in desk.cards()[MAIN] if one.startswith("x_") and one not in OWN)
+    saved = desk.send(f"{BOOK}/numbering/{named}", {**row, **count})
+    assert saved.status_code in (204, 303), saved.text
+    desk.publish()
+    assert rules_of(desk) == {**before, f"book.{named}": named}
+    live = desk.web.live
+    with live.write(acting(live)) as unit:
+        made = create(unit, "book", {"title": "新书", "author": "某人"}).id
+    with live.read(acting(live)) as unit:
+        column = unit.snapshot.object("book").field(named).column
+        found = select(column).where(unit.snapshot.object("book").table.c.id == made)
+        assert unit.connection.execute(found).scalar_one() == "NO-007"
+    desk.post(f"{BOOK}/fields/{named}/hide")
+    desk.publish()
+    assert rules_of(desk) == before
+    desk.post(f"{BOOK}/fields/{named}/restore")
+    desk.publish()
+    kept = desk.compiled.site.number_rules[f"book.{named}"].segments
+    assert kept["t"] == {"text": "NO"}
+
+
 def test_another_type_is_previewed_and_taken_into_the_draft(desk: Desk) -> None:
     shelf = {"A": "12", "B": "12", "C": "x"}
     with desk.web.live.write(acting(desk.web.live)) as unit:
