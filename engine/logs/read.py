@@ -75,8 +75,11 @@ def read_log(
     if cursor:
         found = read_cursor(cursor, log, ("instant",))
         led.append(_before(table, found.values[0], found.id))
-    query = select(table).where(*led).order_by(table.c.at.desc(), table.c.id.desc())
-    if not search.others(table.c):
+    one_record = wanted.object and wanted.record is not None
+    by_time = (table.c.at.desc(), table.c.id.desc())
+    # By id a record's own index is followed; its lines are few, and put in order after that.
+    query = select(table).where(*led).order_by(*(by_time[1:] if one_record else by_time))
+    if not one_record and not search.others(table.c):
         rows = unit.connection.execute(query.limit(most + 1)).all()
         return _page(unit, log, rows, most)
     near = query.limit(EXAMINED).subquery()
@@ -135,13 +138,13 @@ class _Search:
     def _choices(self, c: Columns) -> list[tuple[bool, Condition]]:
         wanted, shape = self._wanted, self._shape
         found: list[tuple[bool, Condition]] = []
-        if self._object is not None:
-            here: Condition = c.object_id == self._object
-            if wanted.record is not None:
-                here = and_(here, c.record_id == wanted.record)
+        if self._object is not None and wanted.record is not None:
+            here = and_(c.object_id == self._object, c.record_id == wanted.record)
             found.append((True, here))
         if self._people is not None:
             found.append((len(self._people) == 1, c[shape.by].in_(self._people)))
+        if self._object is not None and wanted.record is None:
+            found.append((True, c.object_id == self._object))
         if wanted.action:
             found.append((shape.actions, c[shape.action] == wanted.action))
         if wanted.address:
