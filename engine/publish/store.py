@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from engine.context import Context
 from engine.errors import DraftOutdated
-from engine.storage.driven import send
+from engine.storage.driven import first_number
 from engine.storage.kernel_tables import pointer, version
 from metadata.errors import PlatformError
 
@@ -49,8 +49,7 @@ _SERVED = "SELECT version FROM heddle_pointer WHERE id = 1"
 
 def served_version(connection: Connection) -> int:
     """Give the number of the served version, 0 before the first publish."""
-    found = send(connection, _SERVED, ()).fetchone()
-    return found[0] if found else 0
+    return first_number(connection, _SERVED) or 0
 
 
 def read_layers(connection: Connection, number: int) -> str:

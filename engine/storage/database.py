@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from engine.errors import Busy, DatabaseLost
 from engine.storage.functions import add_functions
+from engine.storage.pulse import watch
 from engine.storage.turns import Turns
 
 BUSY_SECONDS = 15.0
@@ -165,17 +166,19 @@ def _normalised(text: str) -> URL:
 
 def _engine(url: URL, pool_size: int) -> Engine:
     if url.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=pool_size,
             max_overflow=4,
-            pool_pre_ping=True,
+            pool_use_lifo=True,
             connect_args={
                 "prepare_threshold": None,
                 "options": POSTGRESQL_OPTIONS,
                 **LOST_AFTER,
             },
         )
+        watch(engine)
+        return engine
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=pool_size, max_overflow=4)

@@ -11,6 +11,8 @@ from operator import itemgetter
 from typing import Any
 
 from psycopg import RawCursor
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -69,6 +71,39 @@ def send(connection: Connection, sql: str, values: Sequence[Any]) -> Cursor:
         DBAPIError: in the kind that fits the driver's error.
     """
     return _sent(connection, sql, values, many=False)
+
+
+def first_number(connection: Connection, sql: str) -> int | None:
+    """Execute a query without parameters and give the number in its row; None without a row.
+
+    As the first one of a transaction on PostgreSQL it takes the transaction's beginning along.
+
+    Raises:
+        DBAPIError: in the kind that fits the driver's error.
+    """
+    driver: Any = connection.connection.driver_connection
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite or driver.autocommit or driver.pgconn.transaction_status != TransactionStatus.IDLE:
+        row = send(connection, sql, ()).fetchone()
+        return row[0] if row else None
+    return _sent_with(connection, driver, sql)
+
+
+def _sent_with(connection: Connection, driver: Any, sql: str) -> int | None:
+    """Begin and ask in one message."""
+    heard = connection._has_events or connection.engine._has_events
+    if heard:
+        connection.dispatch.before_cursor_execute(connection, None, sql, (), None, False)
+    try:
+        result = driver.pgconn.exec_(f"BEGIN;{sql}".encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result)
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection._handle_dbapi_exception(error, sql, None, None, None)
+    if heard:
+        connection.dispatch.after_cursor_execute(connection, None, sql, (), None, False)
+    value = result.get_value(0, 0) if result.ntuples else None
+    return None if value is None else int(value)
 
 
 def send_many(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> Cursor:

@@ -25,6 +25,16 @@ CREATE VIRTUAL TABLE {INDEX} USING fts5(
 """
 
 
+def _array(tokens: tuple[str, ...] | None) -> str | list[str] | None:
+    """Write PostgreSQL's text of an array; hardly any token needs more than quotes around it."""
+    if not tokens:
+        return tokens if tokens is None else []
+    text = '","'.join(tokens)
+    if "\\" in text or text.count('"') != 2 * len(tokens) - 2:
+        return list(tokens)
+    return f'{{"{text}"}}'
+
+
 class Tokens(TypeDecorator[tuple[str, ...]]):
     """Tokens of one entry: separated by spaces on SQLite, an array on PostgreSQL."""
 
@@ -44,6 +54,12 @@ class Tokens(TypeDecorator[tuple[str, ...]]):
         if value is None:
             return None
         return list(value) if dialect.name == "postgresql" else " ".join(value)
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Write an array as text in one step: the driver would look at each token's quotes."""
+        if dialect.name == "postgresql":
+            return _array
+        return super().bind_processor(dialect)
 
     def process_result_value(
         self, value: list[str] | str | None, dialect: Dialect

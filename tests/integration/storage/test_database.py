@@ -9,10 +9,13 @@ from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy.exc import ProgrammingError
 
 from engine.errors import Busy, DatabaseLost
 from engine.storage import database as storage
+from engine.storage import pulse
 from engine.storage.database import Database
+from engine.storage.driven import first_number
 from engine.storage.kernel import create_kernel
 from engine.storage.kernel_tables import history, setting
 from engine.storage.pipeline import sent_together
@@ -135,6 +138,43 @@ def test_a_database_that_goes_away_is_told_and_found_again(
         assert connection.scalar(text("SELECT 1")) == 1
     database.close()
     other.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("quiet", [0.0, 3600.0])
+def test_a_connection_that_ended_unused_is_replaced(
+    postgresql_url: str, quiet: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "QUIET", quiet)
+    database, other = Database(postgresql_url), Database(postgresql_url)
+    numbers = []
+    for _ in range(3):  # the last one finds the second one's connection as it was
+        with database.write() as connection:
+            numbers.append(connection.scalar(text("SELECT pg_backend_pid()")))
+        if len(numbers) == 1:
+            with other.read() as elsewhere:
+                end = text("SELECT pg_terminate_backend(:number, 5000)")
+                elsewhere.execute(end, {"number": numbers[0]})
+    assert numbers[0] != numbers[1] == numbers[2]
+    database.close()
+    other.close()
+
+
+@pytest.mark.postgresql
+def test_the_first_question_begins_the_transaction(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    with database.write() as connection:
+        create_kernel(connection)
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        assert first_number(connection, "SELECT 7") == 7
+        assert first_number(connection, "SELECT 8 WHERE false") is None
+        connection.execute(insert(setting).values(key="gone", value=1))
+        raise ZeroDivisionError
+    with pytest.raises(ProgrammingError), database.write() as connection:
+        first_number(connection, "SELECT nothing_of_that_name")
+    with database.write() as connection:
+        assert connection.execute(select(setting.c.key)).all() == []
+    database.close()
 
 
 def test_nobody_at_the_address_is_told(tmp_path: Path) -> None:
