@@ -19,6 +19,7 @@ from metadata.check_manifest import check_manifest, check_renames
 from metadata.check_numbers import check_number_rule
 from metadata.check_objects import check_object, check_option_set
 from metadata.check_rights import check_role
+from metadata.checked import Known, Noting
 from metadata.documents import Document, look_up
 from metadata.errors import Problem
 from metadata.layers import LOCAL, Layered, Layers, effective
@@ -56,7 +57,7 @@ def check_documents(
             _check_pack(pack, types, report)
     if report:
         return Layered({}), report.problems
-    layered = effective(layers)
+    layered = effective(layers, before[1] if before is not None else None)
     report.problems.extend(layered.problems)
     known = {doc.hash for doc in before[1].documents.values()} if before is not None else set()
     for document in layered.documents.values():
@@ -141,6 +142,7 @@ _CHECKS: Mapping[str, Callable[[Checker, Document], None]] = {
 
 def _check_together(layered: Layered, types: FieldTypes, report: Report) -> None:
     checker = Checker(report, World(layered.documents), types)
+    known = Known(checker.world, types)
     objects = checker.world.objects()
     if len(objects) > MOST_OBJECTS:
         report.problems.append(Problem("too_many_objects", params={"most": MOST_OBJECTS}))
@@ -148,9 +150,24 @@ def _check_together(layered: Layered, types: FieldTypes, report: Report) -> None
         check = _CHECKS.get(document.kind)
         if check is None:
             _check_translation(document, layered, types, report)
-        elif document.kind not in OBJECT_KINDS or check_owner(checker, document):
-            check(checker, document)
+        else:
+            _check_among(known, checker, document, check)
     check_computed_together(checker)
+
+
+def _check_among(
+    known: Known, checker: Checker, document: Document, check: Callable[[Checker, Document], None]
+) -> None:
+    """Check a document among the others, unless all that it reads is as when it was well."""
+    if known.was_well(document):
+        return
+    mine, world = Report(), Noting(checker.world)
+    noting = Checker(mine, world, checker.types)
+    if document.kind not in OBJECT_KINDS or check_owner(noting, document):
+        check(noting, document)
+    checker.report.problems.extend(mine.problems)
+    if not mine:
+        known.note(document, world.asked)
 
 
 def _check_translation(

@@ -57,6 +57,8 @@ class Document:
     layer: str = "local"
     origins: Mapping[str, str] = EMPTY
     touched: frozenset[str] = frozenset()
+    memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What follows from the document alone, kept by whoever made it."""
 
     @property
     def id(self) -> str:
@@ -81,6 +83,19 @@ def canonical(data: Any) -> str:
 def content_hash(data: Any) -> str:
     """Give the SHA-256 of the canonical JSON of ``data`` in hexadecimal."""
     return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether JSON data is the same to the order of its keys; 1 is not true."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
 
 
 def split_id(identity: str) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from metadata.catalog import OBJECT_KINDS, kernel
-from metadata.documents import Document, canonical, content_hash, split_id
+from metadata.documents import Document, canonical, content_hash, same, split_id
 from metadata.errors import MetadataInvalid, Problem
 from metadata.model import EMPTY
-from metadata.overrides import Entries, apply_changes_to
+from metadata.overrides import Applied, Entries, apply_changes_to
 from metadata.packs import Pack, pack_from
 from metadata.prune import prune, without
 from metadata.report import type_word
@@ -65,6 +65,17 @@ class Layered:
     problems: tuple[Problem, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, Document] = EMPTY
+    applied: Mapping[str, "Overridden"] = field(default=EMPTY, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """What became of a document; the same changes over the same one give the same again."""
+
+    base: Document | None
+    stack: list[tuple[str, Entries]]
+    under: Document  # what the changes were applied to: ``base``, or a document that they add
+    result: Applied
 
 
 def layers_of(packs: Sequence[Pack], local: Mapping[str, Entries] = EMPTY) -> Layers:
@@ -152,8 +163,11 @@ def parse_layers(text: str) -> Layers:
     return Layers(tuple(pack_from(pack) for pack in data["packs"]), data["local"])
 
 
-def effective(layers: Layers) -> Layered:
-    """Merge the layers into the effective documents."""
+def effective(layers: Layers, before: Layered | None = None) -> Layered:
+    """Merge the layers into the effective documents.
+
+    ``before``: earlier ones; documents that come out equal are taken from there.
+    """
     documents = _kernel_documents()
     problems: list[Problem] = []
     overrides: dict[str, list[tuple[str, Entries]]] = {}
@@ -170,7 +184,7 @@ def effective(layers: Layers) -> Layered:
                 documents[document.id] = document
     for target, entries in layers.local.items():
         overrides.setdefault(target, []).append((LOCAL, entries))
-    merged = _overridden(documents, overrides)
+    merged = _overridden(documents, overrides, before.applied if before is not None else EMPTY)
     living = _housed(without(merged.documents, merged.removed_documents))
     return Layered(
         prune(living, merged.removed_fields),
@@ -179,6 +193,7 @@ def effective(layers: Layers) -> Layered:
         merged.warnings,
         tuple(problems),
         roles={key: doc for key, doc in merged.documents.items() if doc.kind == "role"},
+        applied=merged.applied,
     )
 
 
@@ -195,20 +210,23 @@ def _housed(documents: Mapping[str, Document]) -> Mapping[str, Document]:
 
 
 def _overridden(
-    documents: dict[str, Document], overrides: Mapping[str, list[tuple[str, Entries]]]
+    documents: dict[str, Document],
+    overrides: Mapping[str, list[tuple[str, Entries]]],
+    before: Mapping[str, Overridden],
 ) -> Layered:
     hidden: dict[str, Mapping[str, Mapping[str, Any]]] = {}
     gone: dict[str, Document] = {}
     warnings: list[Problem] = []
+    known: dict[str, Overridden] = {}
     for target, stack in overrides.items():
-        document = documents.get(target)
-        rest = stack
-        if document is None:
-            document, rest = _new_document(target, stack)
-        if document is None:
+        base, found = documents.get(target), before.get(target)
+        if found is None or found.base is not base or not same(found.stack, stack):
+            found = _laid_over(base, target, stack)
+        if found is None:
             warnings.append(Problem("document_gone", document=target))
             continue
-        applied = apply_changes_to(document, rest)
+        known[target] = found
+        document, applied = found.under, found.result
         warnings.extend(applied.warnings)
         if applied.hidden:
             hidden[document.key] = applied.hidden
@@ -217,7 +235,16 @@ def _overridden(
             documents.pop(target, None)
         else:
             documents[target] = applied.document
-    return Layered(documents, hidden, gone, tuple(warnings))
+    return Layered(documents, hidden, gone, tuple(warnings), applied=known)
+
+
+def _laid_over(
+    base: Document | None, target: str, stack: list[tuple[str, Entries]]
+) -> Overridden | None:
+    under, rest = (base, stack) if base is not None else _new_document(target, stack)
+    if under is None:
+        return None
+    return Overridden(base, stack, under, apply_changes_to(under, rest))
 
 
 def _new_document(

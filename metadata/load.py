@@ -115,7 +115,7 @@ def load_site(
         if problems:
             raise MetadataInvalid(problems)
     else:
-        layered = effective(layers)
+        layered = effective(layers, previous.layered if previous is not None else None)
     site = compile_site(layered, previous.site if previous is not None else None)
     return Compiled(layers, layered, site)
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metadata.catalog import kernel, link_target, link_targets
-from metadata.computed import FOLLOWS, overridden, plain
+from metadata.computed import FOLLOWS, ROLL_UP, overridden, plain
 from metadata.documents import Document
 
 MOST_LINKS = 2
 """A path may cross this many links."""
+
+_WRITTEN, _SEEN, _INVERSES = "fields as written", "fields", "inverses"
+"""What is kept with a document."""
 
 Definition = Mapping[str, Any]
 
@@ -29,7 +32,7 @@ class World:
 
     documents: Mapping[str, Document]
     _fields: dict[str, dict[str, Definition]] = field(default_factory=dict)
-    _written: dict[str, dict[str, Definition]] = field(default_factory=dict)
+    _objects: list[str] | None = None
     _related: dict[str, dict[str, Related]] | None = None
 
     def has(self, object_key: str) -> bool:
@@ -48,7 +51,9 @@ class World:
 
     def objects(self) -> list[str]:
         """Give the keys of all objects, in document order."""
-        return [doc.key for doc in self.documents.values() if doc.kind == "object"]
+        if self._objects is None:
+            self._objects = [doc.key for doc in self.documents.values() if doc.kind == "object"]
+        return self._objects
 
     def fields(self, object_key: str) -> Mapping[str, Definition]:
         """Give the definitions of all fields of an object: own, of abilities, of the system.
@@ -57,16 +62,24 @@ class World:
         """
         known = self._fields.get(object_key)
         if known is None:
-            written = self._as_written(object_key)
-            known = {key: self._seen(object_key, one, ()) for key, one in written.items()}
-            self._fields[object_key] = known
+            known = self._fields[object_key] = self._all_seen(object_key)
         return known
 
+    def _all_seen(self, object_key: str) -> dict[str, Definition]:
+        """See all definitions; those of a document without sums follow from it alone."""
+        document = self.documents.get(f"object/{object_key}")
+        if document is not None and (kept := document.memo.get(_SEEN)) is not None:
+            found: dict[str, Definition] = kept
+            return found
+        written = self._as_written(object_key)
+        seen = {key: self._seen(object_key, one, ()) for key, one in written.items()}
+        if document is not None and not any(map(_sums, written.values())):
+            document.memo[_SEEN] = seen
+        return seen
+
     def _as_written(self, object_key: str) -> Mapping[str, Definition]:
-        known = self._written.get(object_key)
-        if known is None:
-            known = self._written[object_key] = merged_fields(self.body(object_key))
-        return known
+        document = self.documents.get(f"object/{object_key}")
+        return _written(document) if document is not None else merged_fields({})
 
     def _seen(
         self, object_key: str, definition: Definition, above: tuple[Definition, ...]
@@ -109,15 +122,39 @@ class World:
 
     def _find_related(self) -> dict[str, dict[str, Related]]:
         found: dict[str, dict[str, Related]] = {}
-        for object_key in self.objects():
-            for key, definition in self._as_written(object_key).items():
-                inverse = definition.get("inverse")
-                if not isinstance(inverse, Mapping):
-                    continue
-                related = Related(object_key, key, inverse.get("label"))
-                for target in link_targets(definition):
-                    found.setdefault(target, {}).setdefault(str(inverse.get("key")), related)
+        for document in self.documents.values():
+            if document.kind == "object":
+                for target, key, related in _inverses(document):
+                    found.setdefault(target, {}).setdefault(key, related)
         return found
+
+
+def _written(document: Document) -> dict[str, Definition]:
+    found: dict[str, Definition] | None = document.memo.get(_WRITTEN)
+    if found is None:
+        found = document.memo[_WRITTEN] = merged_fields(document.body)
+    return found
+
+
+def _inverses(document: Document) -> list[tuple[str, str, Related]]:
+    """Give the related lists that an object's links bring to others: whose, key, list."""
+    found: list[tuple[str, str, Related]] | None = document.memo.get(_INVERSES)
+    if found is None:
+        found = []
+        for key, definition in _written(document).items():
+            inverse = definition.get("inverse")
+            if isinstance(inverse, Mapping):
+                related = Related(document.key, key, inverse.get("label"))
+                name = str(inverse.get("key"))
+                found += [(target, name, related) for target in link_targets(definition)]
+        document.memo[_INVERSES] = found
+    return found
+
+
+def _sums(definition: Definition) -> bool:
+    return _map(definition.get("computed")).get("type") == ROLL_UP or (
+        definition.get("type") == ROLL_UP
+    )
 
 
 def merged_fields(body: Mapping[str, Any]) -> dict[str, Definition]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import count
 
 from bench import content
 from bench.measure import measure
@@ -29,13 +30,15 @@ def run(world: World) -> Iterator[Result]:
         text = read_layers(connection, snapshot.number)
         ledger = read_ledger(connection)
     compiled = load_site(parse_layers(text), TYPES, check=False)
-    change = content.added_field("x_bench", {"type": "text", "label": "新字段"})
+    numbers = count()
 
     def stored() -> None:
         again = load_site(parse_layers(text), TYPES, check=False)
         bind_site(1, again.site, ledger, FIELD_TYPES)
 
     def one_field(*, check: bool) -> None:
+        key = f"x_bench_{next(numbers)}"  # another each time: nothing is known of it yet
+        change = content.added_field(key, {"type": "text", "label": "新字段"})
         changes = expand_changes(parse_changes([change]), compiled.site)
         load_site(apply_changes(compiled.layers, changes), TYPES, compiled, check=check)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,15 +112,15 @@ def _compiled(world: World) -> Iterator[Result]:
     changes = parse_changes([_object(number) for number in range(OBJECTS)])
     text = dump_layers(apply_changes(compiled.layers, changes))
     whole = load_site(parse_layers(text), TYPES, check=False)
-    one = parse_changes([
-        {"op": "add", "document": "object/x_thing_0", "path": "fields/x_more", "value": _field(0)}
-    ])  # fmt: skip
+    numbers = count()
 
     def stored() -> None:
         load_site(parse_layers(text), TYPES, check=False)
 
     def one_field() -> None:
-        load_site(apply_changes(whole.layers, one), TYPES, whole)
+        path = f"fields/x_more_{next(numbers)}"  # another each time: nothing is known of it yet
+        one = {"op": "add", "document": "object/x_thing_0", "path": path, "value": _field(0)}
+        load_site(apply_changes(whole.layers, parse_changes([one])), TYPES, whole)
 
     for case, act, target in (
         (f"compile of {OBJECTS} × {FIELDS} fields as stored", stored, COMPILE_TARGET),
