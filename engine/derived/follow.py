@@ -90,6 +90,8 @@ class _Wave:
         put_off_one(self._unit, trigger.computation, reach)
 
     def run(self) -> None:
+        if not self._dirty:
+            return
         for group in self._graph.groups:
             chosen: list[Computation] = []
             ids: set[int] = set()

@@ -1,7 +1,7 @@
 """A list of values as ONE bound parameter: the SQL text is the same for any length."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
@@ -26,14 +26,19 @@ class ListOf(TypeDecorator[list[Any]]):
             return dialect.type_descriptor(ARRAY(self.item))
         return dialect.type_descriptor(Text())
 
-    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Iterable[Any] | None], Any]:
         """Carry the values in the form that their column has."""
-        if value is None:
-            raise ValueError("a list of values is never NULL")
-        if dialect.name == "postgresql":
-            return list(value)
         carry = self.item.dialect_impl(dialect).bind_processor(dialect)
-        return json.dumps([carry(item) for item in value] if carry else list(value))
+        postgresql = dialect.name == "postgresql"
+
+        def bind(value: Iterable[Any] | None) -> Any:
+            if value is None:
+                raise ValueError("a list of values is never NULL")
+            if postgresql:
+                return list(value)
+            return json.dumps([carry(item) for item in value] if carry else list(value))
+
+        return bind
 
 
 def is_one_of(column: ColumnElement[Any], slot: str, dialect: str) -> ColumnElement[bool]:

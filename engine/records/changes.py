@@ -1,13 +1,19 @@
 """The differences of one save, as history keeps them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from engine.context import Locale
+from engine.fields.base import FieldType
+from engine.fields.text import TextField
 from engine.history.write import FieldChange, json_value, shown_text
 from engine.records.labels import Labels, label_in
 from engine.records.shape import Shape
 from engine.storage.snapshot import BoundField, Unit
+
+FEW_VALUES = 256
+"""Values of one field whose text is remembered."""
 
 
 def new_changes(
@@ -22,8 +28,9 @@ def new_changes(
             continue
         teller = tellers.get(key)
         if teller is not None:
-            number, api, text = teller
-            made.append(FieldChange(number, None, api(stored), "", text(stored)))
+            number, tell = teller
+            api, text = tell(stored)
+            made.append(FieldChange(number, None, api, "", text))
             continue
         field = shape.fields[key]
         shown = shown_text(unit, field, stored, label_in(shape, labels, key, stored))
@@ -31,29 +38,42 @@ def new_changes(
     return made
 
 
-_Teller = tuple[int, Callable[[Any], Any], Callable[[Any], str]]
-"""Field id, API form of a value, its text."""
+_Told = tuple[Any, str]
+"""API form of a value, its text."""
+_Teller = tuple[int, Callable[[Any], _Told]]
+"""Field id, and what history tells of a value."""
 
 
 def _tellers(shape: Shape, locale: Locale) -> dict[str, _Teller]:
     """Compose how fields are told that name no records: they are most of every import."""
     return {
-        key: _teller(field, locale)
+        key: (field.id, _teller(field, locale))
         for key, field in shape.fields.items()
         if not field.type.labelled
     }
 
 
-def _teller(field: BoundField, locale: Locale) -> _Teller:
+def _teller(field: BoundField, locale: Locale) -> Callable[[Any], _Told]:
     type_, definition = field.type, field.definition
+    if _is_plain(type_):
+        return lambda stored: (stored, stored)
 
-    def api(stored: Any) -> Any:
-        return type_.kept(stored, definition)
+    def tell(stored: Any) -> _Told:
+        return type_.kept(stored, definition), type_.trace(stored, definition, locale)
 
-    def text(stored: Any) -> str:
-        return type_.trace(stored, definition, locale)
+    return lru_cache(maxsize=FEW_VALUES)(tell) if _has_few(field) else tell
 
-    return field.id, api, text
+
+def _is_plain(type_: FieldType) -> bool:
+    """Tell whether a value is its own text and its own API form."""
+    own = type(type_)
+    usual = own.api is FieldType.api and own.kept is FieldType.kept
+    return usual and own.trace is FieldType.trace and own.text is TextField.text
+
+
+def _has_few(field: BoundField) -> bool:
+    """Tell whether the same few values come again and again; all of them can be looked up."""
+    return field.type.has_options or field.type.columns(field.definition)[0].kind == "boolean"
 
 
 def changes_between(
