@@ -160,16 +160,20 @@ def test_a_connection_that_ended_unused_is_replaced(
     other.close()
 
 
+def ask_and_fail(connection: Connection) -> None:
+    assert first_number(connection, "SELECT 7") == 7
+    assert first_number(connection, "SELECT 8 WHERE false") is None
+    connection.execute(insert(setting).values(key="gone", value=1))
+    raise ZeroDivisionError
+
+
 @pytest.mark.postgresql
 def test_the_first_question_begins_the_transaction(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     with database.write() as connection:
         create_kernel(connection)
     with pytest.raises(ZeroDivisionError), database.write() as connection:
-        assert first_number(connection, "SELECT 7") == 7
-        assert first_number(connection, "SELECT 8 WHERE false") is None
-        connection.execute(insert(setting).values(key="gone", value=1))
-        raise ZeroDivisionError
+        ask_and_fail(connection)
     with pytest.raises(ProgrammingError), database.write() as connection:
         first_number(connection, "SELECT nothing_of_that_name")
     with database.write() as connection:
