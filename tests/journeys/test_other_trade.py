@@ -1,7 +1,7 @@
 """A library: a pack of YAML, installed by one command, has working screens."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import serious
 from tests.support.library import LIBRARY
@@ -50,6 +50,37 @@ def test_books_on_a_board_and_in_a_calendar(library: Site, page: Page) -> None:
     place_a_book(page, library)
     page.get_by_role("button", name="表格").click()
     expect(page.locator("#records table")).to_contain_text("红楼梦")
+    carry_by_finger(page, library)
+
+
+def carry_by_finger(page: Page, library: Site) -> None:
+    """Hold a card until it is lifted, and let it go over another column; a short touch opens."""
+    browser = page.context.browser
+    assert browser is not None
+    state = page.context.storage_state()
+    touch = browser.new_context(storage_state=state, has_touch=True, viewport=page.viewport_size)
+    tablet = touch.new_page()
+    tablet.goto(f"{library.url}/o/book?view=kanban&by=category")
+    card = tablet.locator("#board .h-tile", has_text="红楼梦")
+    target = tablet.locator(".h-column").filter(has_text="历史")
+    finger = touch.new_cdp_session(tablet)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [middle(card)]})
+    expect(card).to_have_class("h-tile is-dragged")
+    over = middle(target)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [over]})
+    expect(target).to_have_class("h-column is-over")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(target.locator(".h-tile")).to_contain_text("红楼梦")
+    expect(target.locator(".h-count")).to_have_text("1")
+    expect(tablet.locator("#peek")).to_be_empty()
+    touch.close()
+
+
+def middle(place: Locator) -> dict[str, float]:
+    """Give the middle of what is shown of a place."""
+    box = place.bounding_box()
+    assert box is not None
+    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
 
 
 def place_a_book(page: Page, library: Site) -> None:

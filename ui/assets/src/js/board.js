@@ -1,5 +1,7 @@
 // Dragging a card to another column, or an entry to another day: the same request as the menu of
 // a card. What is refused goes back to where it was.
+import { dragByTouch } from "./touch.js";
+
 let dragged = null;
 let home = null;
 
@@ -43,19 +45,33 @@ document.addEventListener("dragstart", (event) => {
   card.classList.add("is-dragged");
 });
 
-document.addEventListener("dragover", (event) => {
-  const place = dragged && placeOf(event.target);
+/** Give the place that a card would go to from here; null where it stays. */
+function target(card, at) {
+  const place = card && placeOf(at);
+  return place && place !== placeOf(card) ? place : null;
+}
+
+function mark(card, at) {
   clear();
-  if (!place || place === placeOf(dragged)) return;
-  event.preventDefault();
-  place.classList.add("is-over");
+  const place = target(card, at);
+  place?.classList.add("is-over");
+  return place;
+}
+
+document.addEventListener("dragover", (event) => {
+  if (mark(dragged, event.target)) event.preventDefault();
 });
 
 document.addEventListener("drop", (event) => {
-  const place = dragged && placeOf(event.target);
-  if (!place || place === placeOf(dragged)) return;
+  const place = target(dragged, event.target);
+  if (!place) return;
   event.preventDefault();
   send(dragged, place);
+});
+
+dragByTouch("#records [data-id][draggable=true]", mark, (card, at) => {
+  const place = target(card, at);
+  if (place) send(card, place);
 });
 
 document.addEventListener("dragend", () => {

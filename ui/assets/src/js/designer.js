@@ -16,6 +16,10 @@ const CARRIED = {
   forceFallback: true,
   fallbackOnBody: true,
   fallbackTolerance: 4,
+  // A finger that moves at once scrolls; held for a moment it carries.
+  delay: 250,
+  delayOnTouchOnly: true,
+  touchStartThreshold: 6,
   ghostClass: "h-designer-ghost",
 };
 
