@@ -7,8 +7,8 @@ from litestar import Response, get, post
 from engine.publish.retired import retired_tables
 from metadata.errors import MetadataInvalid
 from metadata.model import say
+from ui.designer.asked import HOME, METADATA, Posted, form_data, one_of
 from ui.designer.changes import Change
-from ui.designer.object_page import HOME, METADATA, Posted, form_data, one_of
 from ui.designer.sentences import label_of
 from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite

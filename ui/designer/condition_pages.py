@@ -11,6 +11,7 @@ from engine.context import Context
 from engine.publish.live import LiveSite
 from metadata.conditions import ConditionInvalid, Node
 from metadata.errors import MetadataInvalid
+from ui.designer.asked import HOME, METADATA, Posted, address, form_data, one_of, require_object
 from ui.designer.changes import Change
 from ui.designer.conditions import (
     OF_WHERE,
@@ -19,15 +20,6 @@ from ui.designer.conditions import (
     objects_of,
     set_condition,
     title_of,
-)
-from ui.designer.object_page import (
-    HOME,
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-    require_object,
 )
 from ui.designer.sentences import tell_problem
 from ui.designer.workspace import Workspace, opened_draft, work

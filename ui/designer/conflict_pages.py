@@ -8,9 +8,9 @@ from engine.publish.plan import Choice
 from engine.publish.settling import settlements
 from metadata.errors import MetadataInvalid
 from metadata.load import conflicts
+from ui.designer.asked import HOME, METADATA, Posted, form_data
 from ui.designer.changes import Change
 from ui.designer.merges import tell_conflicts
-from ui.designer.object_page import HOME, METADATA, Posted, form_data
 from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate

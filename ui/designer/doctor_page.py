@@ -6,7 +6,7 @@ from litestar import Response, get
 
 from engine.doctor import examine
 from engine.publish.drift import Finding
-from ui.designer.object_page import HOME, METADATA
+from ui.designer.asked import HOME, METADATA
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.frame import show

@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Response, post
 from litestar.params import FromPath
 
+from ui.designer.asked import METADATA, Posted, form_data, require_object
 from ui.designer.formula_editor import editor_of
-from ui.designer.object_page import METADATA, Posted, form_data, require_object
 from ui.designer.workspace import opened_draft
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate

@@ -14,6 +14,7 @@ from engine.query.paths import resolve
 from metadata.conditions import ConditionInvalid
 from metadata.errors import MetadataInvalid, Problem
 from metadata.model import ObjectDef, say
+from ui.designer.asked import HOME, METADATA, Posted, address, form_data, one_of, require_object
 from ui.designer.changes import MISSING, Change
 from ui.designer.conditions import tell
 from ui.designer.definitions import text_of
@@ -25,15 +26,6 @@ from ui.designer.list_edits import (
     choose_default,
     set_column_width,
     set_scene,
-)
-from ui.designer.object_page import (
-    HOME,
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-    require_object,
 )
 from ui.designer.sentences import tell_problem
 from ui.designer.tab_page import show_tab

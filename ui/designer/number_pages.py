@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from engine.fields.numbering import FORMATS
 from metadata.errors import MetadataInvalid
 from metadata.model import NumberRuleDef, say
+from ui.designer.asked import HOME, METADATA, Posted, address, form_data, one_of, require_object
 from ui.designer.changes import Change
 from ui.designer.number_rules import (
     DATE,
@@ -24,15 +25,6 @@ from ui.designer.number_rules import (
     rule_of_field,
     sample_of,
     set_numbering,
-)
-from ui.designer.object_page import (
-    HOME,
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-    require_object,
 )
 from ui.designer.panel import field_message
 from ui.designer.sentences import tell_problem

@@ -4,13 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery
 
 from engine.context import Context
-from engine.errors import UnknownObject
 from engine.publish.live import LiveSite
 from metadata.errors import MetadataInvalid, Problem
-from ui.designer.canvas import canvas_of
+from ui.designer.asked import (
+    INVALID,
+    METADATA,
+    Posted,
+    address,
+    form_data,
+    one_of,
+    require_object,
+)
 from ui.designer.changes import Change, object_document, restored
 from ui.designer.edits import (
     add_field,
@@ -26,20 +33,14 @@ from ui.designer.faces import icon_of, palette
 from ui.designer.field_form import FieldForm, TypedWrong, save_field
 from ui.designer.formula_editor import editor_of
 from ui.designer.panel import panel_of
-from ui.designer.sentences import ToldProblem, tell_draft, tell_problem
+from ui.designer.sentences import ToldProblem, tell_problem
+from ui.designer.tab_page import show_tab
 from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite
-from ui.i18n import translate
-from ui.pages.frame import go, show
+from ui.pages.frame import go
 from ui.request import PageRequest
-from ui.security.rights import ADMIN
 from ui.widgets.base import Form
 
-METADATA = f"{ADMIN}metadata"
-HOME = "/designer"
-INVALID = 422
-
-Posted = URLEncodedBody[dict[str, Any]]
 Make = Callable[[Workspace], Sequence[Change]]
 
 
@@ -247,37 +248,6 @@ def post_revert(
     return change_page(request, site, context, object_key, make, [chosen])
 
 
-def address(object_key: str, field: str = "") -> str:
-    """Give the address of an object's designing page."""
-    return f"{HOME}/object/{object_key}" + (f"?field={field}" if field else "")
-
-
-def form_data(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Give a submitted form: every name with all its values."""
-    return {
-        name: [str(one) for one in (value if isinstance(value, list) else [value])]
-        for name, value in data.items()
-    }
-
-
-def one_of(form: Form, name: str) -> str:
-    """Give the last value of a name; "" when it was not sent."""
-    values = form.get(name, ())
-    return values[-1] if values else ""
-
-
-def require_object(workspace: Workspace, object_key: str) -> Any:
-    """Give an object of the workspace.
-
-    Raises:
-        UnknownObject: there is none of that key.
-    """
-    definition = workspace.object(object_key)
-    if definition is None:
-        raise UnknownObject(object=object_key)
-    return definition
-
-
 def change_page(
     request: PageRequest,
     site: LiveSite,
@@ -326,28 +296,24 @@ def _show(  # noqa: PLR0913 - all of one request
 ) -> Response[Any]:
     with opened_draft(site, context) as workspace:
         definition = require_object(workspace, object_key)
-        canvas = canvas_of(workspace, definition, chosen)
         partial = request.wants_partial
-        replaces = partial and request.method != "GET"
-        return show(
+        answer = show_tab(
             request,
-            workspace.unit,
+            workspace,
+            object_key,
+            "fields",
             "designer/_workbench.html" if partial else "designer/object.html",
-            title=translate(workspace.language, "designer.title_of", object=canvas.label),
-            active=HOME,
             status=status,
-            headers={"hx-replace-url": address(object_key, chosen)} if replaces else None,
-            workspace=workspace,
-            canvas=canvas,
+            chosen=chosen,
             panel=panel_of(workspace, definition, chosen, form, errors) if chosen else None,
             **editor_of(workspace, object_key, chosen, form),
             palette=[(one, icon_of(one)) for one in palette()],
-            told=tell_draft(workspace),
             refused=_told(workspace, problems),
-            base=address(object_key),
-            tab="fields",
             published=published if published == workspace.served else 0,
         )
+    if partial and request.method != "GET":
+        answer.headers["hx-replace-url"] = address(object_key, chosen)
+    return answer
 
 
 def _told(workspace: Workspace, problems: Sequence[Problem]) -> list[ToldProblem]:

@@ -37,11 +37,11 @@ from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import Pack, parse_layers, read_shipped
 from metadata.local_pack import local_pack
 from metadata.model import say
+from ui.designer.asked import HOME, METADATA, Posted, form_data, one_of
 from ui.designer.effects import tell_plan
 from ui.designer.merges import moves, tell_conflicts, tell_files, tell_kept
-from ui.designer.object_page import HOME, METADATA, Posted, form_data, one_of
 from ui.designer.sentences import tell_differences
-from ui.designer.workspace import open_workspace
+from ui.designer.workspace import opened_draft
 from ui.file_store import attachment
 from ui.given import GivenContext, GivenSite
 from ui.i18n import LANGUAGES, translate
@@ -286,9 +286,9 @@ def _show_draft(
     error: PlatformError | None = None,
 ) -> Response[Any]:
     language = context.locale.language
-    with site.read(context) as unit:
+    with opened_draft(site, context) as workspace:
+        unit = workspace.unit
         draft = read_draft(unit, number)
-        workspace = open_workspace(site, unit)
         plan = plan_draft(site, unit, draft)
         bad = list(plan.problems)
         if isinstance(error, MetadataInvalid) and not bad:

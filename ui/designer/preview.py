@@ -11,17 +11,14 @@ from engine.access.roles import rights_of
 from engine.query.paths import resolve
 from engine.storage.snapshot import Unit
 from metadata.model import ObjectDef, say
-from ui.designer.canvas import canvas_of
+from ui.designer.asked import METADATA, require_object
 from ui.designer.drafted import drafted
-from ui.designer.object_page import HOME, METADATA, address, require_object
-from ui.designer.sentences import tell_draft
+from ui.designer.tab_page import show_tab
 from ui.designer.workspace import Workspace, opened_draft
 from ui.given import GivenContext, GivenSite
-from ui.i18n import translate
 from ui.pages.filling import Filling
 from ui.pages.form_read import first_values
 from ui.pages.form_view import FormTabView, form_tabs
-from ui.pages.frame import show
 from ui.pages.layout import settable
 from ui.pages.list_read import may_read
 from ui.pages.sentences import path_label
@@ -55,23 +52,17 @@ def show_preview(
     """Show the draft as a role would see it; without one as somebody who may do everything."""
     with opened_draft(site, context) as workspace:
         definition = require_object(workspace, object_key)
-        canvas = canvas_of(workspace, definition)
         roles = workspace.site.roles
         chosen = role if role in roles else ""
-        return show(
+        return show_tab(
             request,
-            workspace.unit,
+            workspace,
+            object_key,
+            "preview",
             "designer/preview.html",
-            title=translate(workspace.language, "designer.title_of", object=canvas.label),
-            active=HOME,
-            workspace=workspace,
-            canvas=canvas,
             roles=[(key, say(one.label, workspace.language)) for key, one in roles.items()],
             role=chosen,
             preview=_preview(_as(workspace, chosen), definition),
-            told=tell_draft(workspace),
-            base=address(object_key),
-            tab="preview",
         )
 
 

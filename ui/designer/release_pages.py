@@ -17,17 +17,10 @@ from engine.publish.store import list_versions
 from metadata.errors import MetadataInvalid, PlatformError
 from metadata.load import conflicts
 from metadata.model import say
+from ui.designer.asked import HOME, METADATA, Posted, address, form_data, one_of
 from ui.designer.canvas import local_count, object_of, pack_label
 from ui.designer.edits import undo
 from ui.designer.effects import tell_plan
-from ui.designer.object_page import (
-    HOME,
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-)
 from ui.designer.sentences import (
     describe_version,
     tell_differences,

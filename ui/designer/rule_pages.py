@@ -11,18 +11,10 @@ from litestar.params import FromPath, FromQuery
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.conditions import ConditionInvalid, Node
 from metadata.errors import MetadataInvalid
+from ui.designer.asked import HOME, METADATA, Posted, address, form_data, one_of, require_object
 from ui.designer.changes import MISSING, Change
 from ui.designer.definitions import text_of
 from ui.designer.drafted import drafted
-from ui.designer.object_page import (
-    HOME,
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-    require_object,
-)
 from ui.designer.rules import Said, drop_rule, messages_of, set_rule, tell_rules
 from ui.designer.sentences import tell_problem
 from ui.designer.tab_page import show_tab

@@ -6,9 +6,10 @@ from typing import Any
 from litestar import Response, post
 from litestar.params import FromPath
 
+from ui.designer.asked import METADATA, Posted, form_data, one_of
 from ui.designer.changes import MISSING, Change
 from ui.designer.definitions import text_of
-from ui.designer.object_page import METADATA, Posted, change_page, form_data, one_of
+from ui.designer.object_page import change_page
 from ui.designer.sections import (
     COLUMNS,
     add_section,

@@ -4,8 +4,8 @@ from typing import Any
 
 from litestar import Response
 
+from ui.designer.asked import HOME, address, require_object
 from ui.designer.canvas import canvas_of
-from ui.designer.object_page import HOME, address, require_object
 from ui.designer.sentences import tell_draft
 from ui.designer.workspace import Workspace
 from ui.i18n import translate
@@ -22,10 +22,14 @@ def show_tab(
     /,
     *,
     status: int = 200,
+    chosen: str = "",
     **more: Any,
 ) -> Response[Any]:
-    """Show a tab with the draft; ``more`` is what its own template needs."""
-    canvas = canvas_of(workspace, require_object(workspace, object_key))
+    """Show a tab with the draft; ``more`` is what its own template needs.
+
+    ``chosen`` is the field whose properties are open.
+    """
+    canvas = canvas_of(workspace, require_object(workspace, object_key), chosen)
     return show(
         request,
         workspace.unit,

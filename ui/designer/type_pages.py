@@ -9,17 +9,9 @@ from litestar.params import FromPath
 
 from metadata.errors import MetadataInvalid
 from metadata.model import say
+from ui.designer.asked import HOME, METADATA, Posted, address, form_data, one_of, require_object
 from ui.designer.canvas import type_label
 from ui.designer.changes import Change
-from ui.designer.object_page import (
-    HOME,
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-    require_object,
-)
 from ui.designer.sentences import tell_problem
 from ui.designer.type_change import preview, retyped, targets_of
 from ui.designer.workspace import Workspace, opened_draft, work

@@ -14,16 +14,9 @@ from metadata.documents import Source
 from metadata.entered import located, read_document
 from metadata.errors import MetadataInvalid, Problem
 from metadata.overrides import copied
+from ui.designer.asked import METADATA, Posted, address, form_data, one_of, require_object
 from ui.designer.canvas import object_of
 from ui.designer.changes import Change, object_document
-from ui.designer.object_page import (
-    METADATA,
-    Posted,
-    address,
-    form_data,
-    one_of,
-    require_object,
-)
 from ui.designer.sentences import tell_override, tell_problem
 from ui.designer.tab_page import show_tab
 from ui.designer.workspace import Workspace, opened_draft, work
