@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from engine.publish.retired import records_of
 from metadata.errors import MetadataInvalid, Problem
 from metadata.model import say
+from ui.designer.asked import HOME, METADATA, address, require_object
 from ui.designer.changes import Change, identity, object_document
-from ui.designer.object_page import HOME, METADATA, address, require_object
 from ui.designer.sentences import ToldProblem, tell_problem
 from ui.designer.workspace import Workspace, opened_draft, work
 from ui.given import GivenContext, GivenSite

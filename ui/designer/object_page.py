@@ -304,7 +304,7 @@ def _show(  # noqa: PLR0913 - all of one request
             "fields",
             "designer/_workbench.html" if partial else "designer/object.html",
             status=status,
-            chosen=chosen,
+            of_field=chosen,
             panel=panel_of(workspace, definition, chosen, form, errors) if chosen else None,
             **editor_of(workspace, object_key, chosen, form),
             palette=[(one, icon_of(one)) for one in palette()],

@@ -22,14 +22,14 @@ def show_tab(
     /,
     *,
     status: int = 200,
-    chosen: str = "",
+    of_field: str = "",
     **more: Any,
 ) -> Response[Any]:
     """Show a tab with the draft; ``more`` is what its own template needs.
 
-    ``chosen`` is the field whose properties are open.
+    ``of_field`` is the field whose properties are open.
     """
-    canvas = canvas_of(workspace, require_object(workspace, object_key), chosen)
+    canvas = canvas_of(workspace, require_object(workspace, object_key), of_field)
     return show(
         request,
         workspace.unit,
