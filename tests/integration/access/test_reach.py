@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.access.actors import read_actor
+from engine.access.actors import read_person
 from engine.access.explain import Place, explain
 from engine.access.roles import Rights, rights_of
 from engine.context import Actor, Context
@@ -90,6 +90,13 @@ def rows(shared_database_url: str) -> Iterator[Rows]:
     made.database.close()
 
 
+def acting_as(unit: Unit, number: int) -> Actor:
+    """Give somebody as he acts, whether or not he has what it takes to sign in."""
+    person = read_person(unit.connection, unit.snapshot, number)
+    assert person is not None
+    return person.actor
+
+
 def fill(rows: Rows, company: Company, random: Random) -> None:
     """Write a company down."""
     rows.clear()
@@ -151,8 +158,7 @@ def check_readers(rows: Rows, company: Company, random: Random) -> None:
     fill(rows, company, random)
     for person in company.people:
         with rows.unit() as system:
-            actor = read_actor(system.connection, system.snapshot, person.id)
-            assert actor is not None
+            actor = acting_as(system, person.id)
             unit = replace(system, context=replace(system.context, actor=actor), memo={})
             for action in ACTIONS:
                 _check_action(unit, company, person.id, action)
@@ -233,8 +239,7 @@ def check_finders(rows: Rows, company: Company, random: Random) -> None:
     fill(rows, company, random)
     for person in company.people:
         with rows.unit() as system:
-            actor = read_actor(system.connection, system.snapshot, person.id)
-            assert actor is not None
+            actor = acting_as(system, person.id)
             unit = replace(system, context=replace(system.context, actor=actor), memo={})
             if rights_of(unit).allows("book", "read"):
                 _check_finding(unit, company, person.id)
@@ -289,8 +294,7 @@ def test_a_move_holds_for_whoever_comes_after_it(rows: Rows, seed: int) -> None:
 
 def _readable(rows: Rows, user: int) -> set[int]:
     with rows.unit() as system:
-        actor = read_actor(system.connection, system.snapshot, user)
-        assert actor is not None
+        actor = acting_as(system, user)
         unit = replace(system, context=replace(system.context, actor=actor), memo={})
         if not rights_of(unit).allows("book", "read"):
             return set()
