@@ -26,6 +26,7 @@ from engine.publish.live import LiveSite
 from engine.publish.watcher import Watcher
 from engine.settings import Settings, load_settings
 from engine.storage.database import Database
+from engine.upkeep.expired_members import RemoveExpiredMembers
 from engine.upkeep.handlers import upkeep_handlers
 from engine.upkeep.seal_logs import SealLogs
 from engine.upkeep.search_renewal import RenewSearch
@@ -156,7 +157,13 @@ def running_jobs(site: LiveSite, settings: Settings) -> Iterator[None]:
         **recompute_handlers(locale),
         **mail_handlers(settings),
     }
-    chores: list[Chore] = [ForgetOldRows(), KeepSlowLists(), RenewSearch(), SealLogs()]
+    chores: list[Chore] = [
+        ForgetOldRows(),
+        RemoveExpiredMembers(),
+        KeepSlowLists(),
+        RenewSearch(),
+        SealLogs(),
+    ]
     runner = JobRunner(site, handlers, [*chores, PurgeBin(settings.bin_days)])
     runner.start()
     try:

@@ -30,7 +30,7 @@ RESERVED_EXTRA = frozenset(
 DECLARED_BY_DOCUMENT = frozenset({"stage", "pipeline", "number"})
 """Reserved keys that a document may declare with a type of its own while no ability brings it."""
 
-VERBS = frozenset({"edit", "restore", "purge"})
+VERBS = frozenset({"edit", "restore", "purge", "add_member", "remove_member"})
 """What is done with the records of any object, by names that no document may use for an action."""
 
 BESIDE = "beside"

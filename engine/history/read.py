@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, desc, null, select
 
 from engine.access.roles import rights_of
 from engine.errors import RecordNotFound
-from engine.history.write import FieldChange
+from engine.history.write import TEAM, FieldChange
 from engine.query.members import admits
 from engine.query.predicate import AccessPredicate
 from engine.storage.kernel_tables import history
@@ -48,7 +48,10 @@ class SeenChange:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One entry as its reader sees it. ``hidden``: how many of its changes he may not see."""
+    """One entry as its reader sees it.
+
+    ``hidden``: how many of its changes he may not see. ``team``: changes of places in its team.
+    """
 
     id: int
     at: datetime
@@ -60,6 +63,7 @@ class Seen:
     request_id: str
     changes: Sequence[SeenChange]
     hidden: int
+    team: Sequence[FieldChange] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ def _seen(row: Any, keys: dict[int, str]) -> Seen:
         for change in row.changes
         if change[0] in keys
     ]
+    team = [FieldChange(*change) for change in row.changes if change[0] == TEAM]
     return Seen(
         id=row.id,
         at=row.at,
@@ -164,5 +169,6 @@ def _seen(row: Any, keys: dict[int, str]) -> Seen:
         version=row.version,
         request_id=row.request_id,
         changes=shown,
-        hidden=len(row.changes) - len(shown),
+        hidden=len(row.changes) - len(shown) - len(team),
+        team=team,
     )

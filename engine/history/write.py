@@ -8,6 +8,9 @@ from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import history
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 
+TEAM = 0
+"""Stands for the id of a field where somebody's place in the team of a record changed."""
+
 
 class FieldChange(NamedTuple):
     """One field of one change: values in API form (of a link: the id), and as people saw them.

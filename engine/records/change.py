@@ -38,6 +38,7 @@ from engine.records.rules import check_states, settle
 from engine.records.search_entry import change_entry
 from engine.records.shape import Shape, Stored, load_live, shape_of
 from engine.records.side_rows import change_side_rows
+from engine.records.team import owner_came
 from engine.records.uniqueness import add_conflicts, is_unique_violation
 from engine.records.validate import check_record, parse_input, require_filled, validator_of
 from engine.records.writing import USUAL, Faults, Writing, Written
@@ -266,6 +267,8 @@ def _write(
         change_entry(unit, shape, record.id, new, [*changed, *derived])
         write_history(unit, shape.bound, record.id, action, version, changes)
         tell(unit, shape, "record.updated", record.id, version, changes)
+    if OWNER in touched:
+        owner_came(unit, shape, record.id, new[OWNER])
     _write_lines(unit, record.id, tables)
     return Written(record.id, version, changes)
 

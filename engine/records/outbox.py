@@ -11,6 +11,8 @@ from engine.storage.fixed_insert import FixedInsert
 from engine.storage.kernel_tables import event
 from engine.storage.snapshot import Snapshot, Unit
 
+QUIET = frozenset({"record.updated", "team.added", "team.changed", "team.removed"})
+"""Kinds that change the organisation only if they name a field that decides it."""
 _INSERT = FixedInsert(event, ("at", "kind", "object_id", "record_id", "by", "data"))
 
 
@@ -42,7 +44,7 @@ def _note_organisation(unit: Unit, events: Sequence[RecordEvent]) -> None:
         fields = decisive.get(made.object_id)
         if fields is None:
             continue
-        if made.kind != "record.updated" or not fields.isdisjoint(made.fields):
+        if made.kind not in QUIET or not fields.isdisjoint(made.fields):
             changed(unit)
             return
 
@@ -64,5 +66,9 @@ def _row(unit: Unit, made: RecordEvent) -> dict[str, Any]:
         "object_id": made.object_id,
         "record_id": made.record_id,
         "by": unit.context.actor.user_id,
-        "data": {"version": made.version, "fields": list(made.fields)},
+        "data": {
+            "version": made.version,
+            "fields": list(made.fields),
+            **({"user": made.user} if made.user is not None else {}),
+        },
     }

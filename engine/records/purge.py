@@ -15,6 +15,7 @@ from engine.records.restore import fallen_with, load_binned
 from engine.records.search_entry import remove_entries
 from engine.records.shape import MOST_IDS, Shape, Stored, run, shape_of
 from engine.records.side_rows import remove_side_rows
+from engine.records.team import dissolve
 from engine.storage.snapshot import Unit
 
 
@@ -64,6 +65,7 @@ def _purge(unit: Unit, shape: Shape, records: Sequence[Stored]) -> None:
         remove_side_rows(unit, shape, part)
         lose_files(unit, shape, part)
         run(unit, statement, {"at_ids": part})
+        dissolve(unit, shape.bound, part)
     remove_entries(unit, shape, ids)
     entries = [HistoryEntry(record.id, "purge", record.version + 1) for record in records]
     write_histories(unit, shape.bound, entries)

@@ -17,6 +17,7 @@ from ui.api import (
     records,
     related,
     search,
+    team,
     webhooks,
 )
 
@@ -38,6 +39,7 @@ ROUTES = [
             *records.ROUTES,
             *related.ROUTES,
             *search.ROUTES,
+            *team.ROUTES,
             *webhooks.ROUTES,
         ],
     )

@@ -278,6 +278,26 @@ def _export(rights: Rights, key: str, title: str) -> Part:
     return {"post": operation(f"export_{key}", title, answers, body=body, writes=True)}
 
 
+def _team(rights: Rights, key: str, title: str) -> Iterator[tuple[str, Part]]:
+    yield "team", {"get": operation(f"team_{key}", title, {200: listed(named("Member"))})}
+    user = parameter("user", ID, "path")
+    also = parameter("also", TEXT, description="keys of related lists, by commas")
+    answers: dict[int, Part | None] = {204: None}
+    told: Part = {
+        "delete": operation(
+            f"leave_team_{key}", title, answers, parameters=[user, also], writes=True
+        )
+    }
+    if rights.allows(key, "manage_team"):
+        level: Part = {**TEXT, "enum": ["read", "write"]}
+        body = asked({"level": level, "expires_at": maybe(TEXT), "also": many(TEXT)})
+        changed = mapping({"changed": NUMBER, "items": many(named("Member"))})
+        told["put"] = operation(
+            f"put_team_{key}", title, {200: changed}, body=body, parameters=[user], writes=True
+        )
+    yield "team/{user}", told
+
+
 def _around(unit: Unit, rights: Rights, key: str, title: str) -> Iterator[tuple[str, Part]]:
     for name in ("history", "timeline"):
         yield (
@@ -294,6 +314,8 @@ def _around(unit: Unit, rights: Rights, key: str, title: str) -> Iterator[tuple[
     user = parameter("user", ID)
     told = operation(f"access_{key}", title, {200: named("Access")}, parameters=[user])
     yield "access", {"get": told}
+    if unit.snapshot.object(key).definition.has("team"):
+        yield from _team(rights, key, title)
     for inverse in unit.snapshot.site.related.get(key, {}).values():
         if rights.allows(inverse.object, "read_list"):
             yield (

@@ -176,9 +176,21 @@ COMMON: Part = {
             "version": NUMBER,
             "request_id": TEXT,
             "changes": many(named("Change")),
+            "team": many(
+                mapping({"before": maybe(ANY_MAPPING), "after": maybe(ANY_MAPPING), "label": TEXT})
+            ),
             "kind": TEXT,
         },
         optional=("kind",),
+    ),
+    "Member": mapping(
+        {
+            "user": mapping({"id": NUMBER, "label": TEXT}),
+            "level": TEXT,
+            "expires_at": maybe(TEXT),
+            "added_by": maybe(mapping({"id": NUMBER, "label": TEXT})),
+            "added_at": TEXT,
+        }
     ),
     "Access": mapping(
         {

@@ -160,6 +160,10 @@ def _entry(rights: Rights, bound: BoundObject, entry: Seen) -> dict[str, Any]:
             _change(seen, bound.fields[seen.key], rights.field_mask(bound.key, seen.key))
             for seen in entry.changes
         ],
+        "team": [
+            {"before": change.old, "after": change.new, "label": change.new_text}
+            for change in entry.team
+        ],
     }
 
 

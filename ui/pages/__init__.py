@@ -37,6 +37,7 @@ from ui.pages import (
     second_factor,
     second_step,
     stars,
+    team,
     view_choice,
 )
 
@@ -75,6 +76,7 @@ ROUTES: list[Any] = [
     *second_factor.ROUTES,
     *second_step.ROUTES,
     *stars.ROUTES,
+    *team.ROUTES,
     *view_choice.ROUTES,
 ]
 """Every handler of every page; add the ``ROUTES`` of a new module here."""

@@ -23,6 +23,8 @@ NOTES = {
     "deleted": "good",
     "restored": "good",
     "acted": "good",
+    "team": "good",
+    "left": "good",
     "purged": "good",
     "scene_saved": "good",
     "scene_removed": "good",

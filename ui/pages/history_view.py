@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.access.roles import rights_of
 from engine.context import Context
@@ -94,7 +95,7 @@ def _entry(opened: Opened, entry: Seen) -> EntryView:
         when=when(entry.at, context),
         instant=entry.at.isoformat(),
         instant_text=instant_text(entry.at, context),
-        changes=tuple(_changes(opened, entry)),
+        changes=(*_changes(opened, entry), *_places(opened, entry)),
         is_first=entry.action == "create",
         hidden=hidden,
     )
@@ -154,6 +155,25 @@ def _changes(opened: Opened, entry: Seen) -> Iterator[ChangeView]:
                 yield ChangeView(label, old, new, added, removed)
                 continue
         yield ChangeView(label, old, new)
+
+
+def _places(opened: Opened, entry: Seen) -> Iterator[ChangeView]:
+    """Say whose place in the team changed, and from what to what."""
+    for change in entry.team:
+        old, new = (_place(opened, one) for one in (change.old, change.new))
+        yield ChangeView(change.new_text or change.old_text, old, new)
+
+
+def _place(opened: Opened, held: Any) -> str:
+    """Say what somebody's place in a team was."""
+    if not held:
+        return ""
+    context = opened.unit.context
+    said = translate(context.locale.language, f"team.level.{held['level']}")
+    if not held.get("expires_at"):
+        return said
+    ends = when(datetime.fromisoformat(held["expires_at"]), context)
+    return f"{said} · {translate(context.locale.language, 'team.until', when=ends)}"
 
 
 def _several(opened: Opened, seen: SeenChange, value: object, text: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ui.pages.opened import Fact, Opened
 from ui.pages.person_tools import PersonTools, tools_for
 from ui.pages.related_view import RelatedView, Target, related_count, related_view, target_of_tab
 from ui.pages.stars import StarView, star_of
+from ui.pages.team import TeamView, team_view
 from ui.pages.values import ValueSection, value_sections
 
 FORM, RELATED, HISTORY = "form", "related", "history"
@@ -60,6 +61,7 @@ class RecordView:
     values: tuple[ValueSection, ...] | None = None
     related: RelatedView | None = None
     history: HistoryView | None = None
+    team: TeamView | None = None
 
     @property
     def place(self) -> str:
@@ -118,6 +120,7 @@ def record_view(opened: Opened, tab: str = "", before: int | None = None) -> Rec
         ),
         actions=tuple(offered_actions(opened)),
         history=history_view(opened, active.key, before) if active and kind == HISTORY else None,
+        team=team_view(opened),
         **_addresses(opened),
     )
 
