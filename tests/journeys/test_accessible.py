@@ -39,6 +39,9 @@ def test_every_main_screen_can_be_used_by_everybody(
     sign_in(page, site)
     lists(page, site, look)
     records(page, site, look)
+    for log in ("data", "system"):
+        page.goto(f"{site.url}/logs/{log}")
+        look(f"log {log}")
     page.goto(f"{site.url}/designer")
     look("designer")
     page.goto(f"{site.url}/designer/object/customer?field=level")

@@ -21,6 +21,8 @@ from ui.pages.import_view import Choice
 TONES = {
     "create": "green", "restore": "green", "delete": "red", "purge": "red",
     "signed_in": "green", "signed_in_by_link": "green", "refused": "red", "throttled": "red",
+    "signed_in_by_provider": "green", "signed_in_with_code": "green",
+    "signed_in_with_recovery_code": "green", "second_step_refused": "red",
 }  # fmt: skip
 MOST_CHANGES = 5
 """Fields of one line that are shown; the record's history has all."""

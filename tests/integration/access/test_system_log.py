@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
+from engine.access.accounts import OUTCOMES
 from engine.audit.deeds import DEEDS, log_deed
 from engine.people import acting, disable_person, make_sign_in_link
 from engine.publish.apply import publish_draft, rollback_to
 from engine.publish.draft import create_draft
 from engine.storage.audit_tables import system_log
 from tests.integration.access.conftest import Place
-from ui.i18n import LANGUAGES, translate
+from ui.i18n import LANGUAGES, has_text, translate
 
 ROLE = {
     "op": "add",
@@ -87,7 +88,8 @@ def test_no_line_is_changed_or_removed(place: Place) -> None:
             connection.execute(statement)
 
 
-def test_every_deed_has_words() -> None:
+def test_every_deed_and_outcome_has_words() -> None:
     for language in LANGUAGES:
+        assert all(has_text(language, f"logs.outcome.{outcome}") for outcome in OUTCOMES)
         said = {translate(language, f"deed.{deed}") for deed in DEEDS}
         assert len(said) == len(DEEDS)
