@@ -20,6 +20,7 @@ from bench.cases import (
     scopes,
     searching,
     serving,
+    signing,
     writes,
 )
 from bench.report import USUAL, print_row, write_report
@@ -42,6 +43,7 @@ CASES: dict[str, Case] = {
     "publishing": publishing.run,
     "compiling": compiling.run,
     "serving": serving.run,
+    "signing": signing.run,
 }
 ONCE = {"cells", "compiling"}
 """What no database has a part in."""

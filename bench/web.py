@@ -1,24 +1,28 @@
 """The whole application in this process, spoken to without a network: one request, one answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from bench.world import World
 from engine.access.keys import Keys
-from engine.access.passwords import passwords_of
+from engine.access.passwords import Passwords, passwords_of
 from engine.access.sessions import SessionRules, open_session
 from engine.context import Actor, Context
 from engine.personal.columns import remember_page_size
 from engine.settings import load_settings
 from ui.i18n import STRICT
-from ui.security.cookies import SESSION
+from ui.security.cookies import SESSION, VISITOR
+from ui.security.visitor import CSRF
 from ui.server import Application, create_app
 
 HOST = "127.0.0.1:8000"
+KEYS = Keys(b"k" * 32)
 OK = 200
 
 
@@ -36,17 +40,44 @@ class Web:
             ValueError: the answer is not 200.
         """
         address, _, query = path.partition("?")
+        headers = (*self.headers, *extra)
+        status, body = await self._ask("GET", address, query, headers, b"", "127.0.0.1")
+        if status != OK:
+            raise ValueError(f"{path}: {status}")
+        return body
+
+    async def post(self, path: str, form: Mapping[str, str], *, address: str) -> int:
+        """Send a form as a stranger at an address; gives the status."""
+        visitor = secrets.token_urlsafe(32)
+        body = urlencode({**form, "_csrf": KEYS.sign(CSRF, visitor)}).encode()
+        headers = (
+            (b"host", HOST.encode()),
+            (b"cookie", f"{VISITOR}={visitor}".encode()),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+            (b"content-length", str(len(body)).encode()),
+        )
+        return (await self._ask("POST", path, "", headers, body, address))[0]
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: tuple[tuple[bytes, bytes], ...],
+        body: bytes,
+        address: str,
+    ) -> tuple[int, bytes]:
         scope: dict[str, Any] = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1", "method": "GET", "scheme": "http", "root_path": "",
-            "path": address, "raw_path": address.encode(), "query_string": query.encode(),
-            "headers": [*self.headers, *extra], "client": ("127.0.0.1", 50000),
+            "http_version": "1.1", "method": method, "scheme": "http", "root_path": "",
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+            "headers": list(headers), "client": (address, 50000),
             "server": ("127.0.0.1", 8000), "state": {},
         }  # fmt: skip
         status, parts = 0, []
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: dict[str, Any]) -> None:
             nonlocal status
@@ -56,18 +87,21 @@ class Web:
                 parts.append(message.get("body", b""))
 
         await self.app(scope, receive, send)
-        if status != OK:
-            raise ValueError(f"{path}: {status}")
-        return b"".join(parts)
+        return status, b"".join(parts)
 
 
 @asynccontextmanager
-async def running_web(world: World, person: Actor, folder: Path) -> AsyncIterator[Web]:
-    """Start the application as the server does, with a session of ``person``."""
+async def running_web(
+    world: World, person: Actor, folder: Path, *, passwords: Passwords | None = None
+) -> AsyncIterator[Web]:
+    """Start the application as the server does, with a session of ``person``.
+
+    ``passwords``: None means that nobody will sign in, so the quickest checker will do.
+    """
     given = {"HEDDLE_DATA_DIR": str(folder), "HEDDLE_DATABASE_URL": world.url}
     settings = load_settings(given, folder)
     STRICT.on = False  # as the server does
-    app = create_app(world.live, settings, Keys(b"k" * 32), passwords=passwords_of(2))
+    app = create_app(world.live, settings, KEYS, passwords=passwords or passwords_of(2))
     cookie = f"{SESSION}={sign_in(world, person)}"
     headers = ((b"host", HOST.encode()), (b"cookie", cookie.encode()), (b"accept", b"text/html"))
     async with app.lifespan():

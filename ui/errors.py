@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.access.accounts import NotSignedIn
+from engine.access.tokens import TokenExpired
 from engine.errors import DeleteBlocked, FieldError, InvalidInput, InvalidValue, SaveConflict
 from metadata.errors import MetadataInvalid, PlatformError, Problem
 from ui.i18n import has_text, translate
@@ -112,7 +113,7 @@ def _more(error: PlatformError) -> Mapping[str, Any]:
 def _headers(error: PlatformError) -> Mapping[str, str]:
     wait = getattr(error, "retry_after", None)
     headers = {"retry-after": str(wait)} if wait else {}
-    if isinstance(error, NotSignedIn):
+    if isinstance(error, NotSignedIn | TokenExpired):
         headers["www-authenticate"] = "Bearer"
     return headers
 

@@ -9,12 +9,21 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select,
 from engine.access.secret import hash_of, new_secret
 from engine.errors import FieldError, InvalidInput
 from engine.storage.people_tables import token
+from metadata.errors import PlatformError
 
 PREFIX = "hdl_"
 """Makes a lost token recognisable to scanners of leaked secrets."""
 USED_EVERY = timedelta(hours=1)
 NAME_LENGTH = 100
+ENDED_SHOWN = timedelta(days=30)
 MOST_DAYS = 3650
+
+
+class TokenExpired(PlatformError):
+    """A token that has run out; ``name`` is what its owner called it."""
+
+    code = "token_expired"
+    status = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +96,18 @@ def create_token(
 
 
 def read_token(connection: Connection, secret: str, *, now: datetime) -> Token | None:
-    """Give the token of a secret, or None when there is none or it has run out."""
+    """Give the token of a secret, or None when there is none.
+
+    Raises:
+        TokenExpired: it has run out; only who holds it learns so.
+    """
     row = connection.execute(_READ, {"hash": hash_of(secret)}).first()
     if row is None:
         return None
     found = Token(*row)
-    return found if found.ends_at is None or found.ends_at > now else None
+    if found.ends_at is not None and found.ends_at <= now:
+        raise TokenExpired(name=found.name, ended=f"{found.ends_at:%Y-%m-%d %H:%M} UTC")
+    return found
 
 
 def touch_token(connection: Connection, token_id: int, now: datetime) -> None:
@@ -101,9 +116,12 @@ def touch_token(connection: Connection, token_id: int, now: datetime) -> None:
 
 
 def tokens_of(connection: Connection, user_id: int, *, now: datetime) -> list[Token]:
-    """List a person's tokens that still hold, the youngest first."""
-    live = and_(token.c.user_id == user_id, or_(token.c.ends_at.is_(None), token.c.ends_at > now))
-    rows = connection.execute(select(*_COLUMNS).where(live).order_by(token.c.id.desc()))
+    """List a person's tokens, also those that ran out lately, the youngest first."""
+    since = now - ENDED_SHOWN
+    shown = and_(
+        token.c.user_id == user_id, or_(token.c.ends_at.is_(None), token.c.ends_at > since)
+    )
+    rows = connection.execute(select(*_COLUMNS).where(shown).order_by(token.c.id.desc()))
     return [Token(*row) for row in rows]
 
 

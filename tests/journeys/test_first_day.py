@@ -1,5 +1,8 @@
 """The first day: a link, a list, a record made, mended, thrown away and brought back."""
 
+from collections.abc import Callable
+
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +13,7 @@ from tests.support.steps import sign_in
 pytestmark = pytest.mark.journey
 
 SAMPLES = 30
+CHIEF, COLLEAGUE = "13900000081", "13900000082"
 NAME = "杭州云栖智能科技有限公司"
 
 
@@ -110,3 +114,58 @@ def thrown_away_and_brought_back(page: Page) -> None:
     expect(page.locator("#value-mobile")).to_contain_text("158 0000 1111")
     page.goto(address.rpartition("/")[0])
     expect(page.locator("#total")).to_have_text(f"{SAMPLES + 1} 条")
+
+
+def test_a_second_factor_guards_the_door_and_a_colleague_is_looked_through(
+    live_site: Site, open_page: Callable[..., Page]
+) -> None:
+    live_site.heddle("user", "create", "--mobile", CHIEF, "--name", "周敏", "--role", "superadmin")
+    live_site.heddle(
+        "user", "create", "--mobile", COLLEAGUE, "--name", "王小明", "--role", "salesperson"
+    )
+    page = open_page()
+    page.goto(live_site.sign_in_link(CHIEF))
+    page.goto(f"{live_site.url}/profile")
+    page.get_by_role("link", name="开启二次验证").click()
+    page.get_by_role("button", name="开启二次验证").click()
+    app = pyotp.TOTP(page.locator("#totp-secret").inner_text().replace(" ", ""))
+    assert serious(page) == []
+    page.get_by_label("输入应用显示的 6 位验证码").fill(app.now())
+    page.keyboard.press("Enter")
+    expect(page.locator("#recovery-codes code")).to_have_count(10)
+    code = page.locator("#recovery-codes code").first.inner_text()
+    looked_through(page, live_site)
+    entered_with_a_code(open_page(phone=True), live_site, code)
+
+
+def looked_through(page: Page, site: Site) -> None:
+    """What the colleague sees is seen, nothing is changed, and there is a way back."""
+    page.goto(f"{site.url}/o/user")
+    opens = page.get_by_role("link", name="王小明").first.get_attribute("href")
+    page.goto(f"{site.url}{opens}")
+    page.locator(".h-head-actions details summary").last.click()
+    page.get_by_role("button", name="以此人视角查看").click()
+    bar = page.locator(".h-view-bar")
+    expect(bar).to_contain_text("王小明")
+    expect(page.get_by_role("link", name="设计器")).to_have_count(0)
+    page.get_by_role("navigation").get_by_role("link", name="客户", exact=True).click()
+    expect(bar).to_be_visible()
+    assert serious(page) == []
+    page.goto(f"{site.url}/profile")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("他人视角")
+    page.locator(".h-view-bar button").click()
+    expect(page.get_by_role("status").filter(has_text="已回到自己的视角")).to_be_visible()
+    expect(bar).to_have_count(0)
+
+
+def entered_with_a_code(page: Page, site: Site, code: str) -> None:
+    """A link alone is not enough: a code is asked for, by the keyboard of a phone."""
+    page.goto(site.sign_in_link(CHIEF))
+    expect(page.get_by_label("验证码")).to_be_focused()
+    assert serious(page) == []
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("验证码错误")
+    page.get_by_label("验证码").fill(code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("navigation").first).to_be_visible()

@@ -25,6 +25,7 @@ from ui.given import GivenServices, GivenVisitor
 from ui.i18n import LANGUAGES, translate
 from ui.page import see_other
 from ui.pages.auth import safe_target, text_of
+from ui.pages.devices import device_of
 from ui.pages.frame import go, show
 from ui.request import PageRequest
 from ui.security.cookies import LANGUAGE, THEME, choice_cookie
@@ -50,6 +51,8 @@ class Line:
     used: str = ""
     scopes: str = ""
     current: bool = False
+    ended: bool = False
+    agent: str = ""
 
 
 @get(PAGE, name="profile", sync_to_thread=True, right=SIGNED_IN, own=True)
@@ -267,7 +270,8 @@ def _profile(
 def _session_line(one: Session, current: Session, visitor: PageContext) -> Line:
     return Line(
         key=one.key,
-        name=one.agent,
+        name=device_of(one.agent) or translate(visitor.language, "profile.device_unknown"),
+        agent=one.agent,
         address=one.address,
         used=moment(one.seen_at, visitor),
         current=one.id_hash == current.id_hash,
@@ -282,6 +286,7 @@ def _token_line(one: Token, visitor: PageContext) -> Line:
         ends=moment(one.ends_at, visitor),
         used=moment(one.used_at, visitor),
         scopes=" ".join(one.scopes or ()),
+        ended=one.ends_at is not None and one.ends_at <= visitor.context.now,
     )
 
 

@@ -144,6 +144,7 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
             cookies = _cookies(headers.get("cookie", ""))
             secret = cookies.get(cookie_name(SESSION, visitor.reached), "")
             visitor = _by_session(visitor, secret, unit, services)
+        scope["state"]["visitor"] = visitor  # a refusal is told in his frame and language
         _admit(visitor, right, unit, closed=services.closed.on)
         if visitor.session is not None and right != PUBLIC:
             check_gates(scope, visitor.session, visitor.viewer or visitor.actor, unit.snapshot)

@@ -19,6 +19,7 @@ from engine.access.sessions import (
 )
 from engine.access.signed_in import read_signed_in
 from engine.access.tokens import (
+    TokenExpired,
     create_token,
     read_token,
     revoke_token,
@@ -137,8 +138,11 @@ def test_a_token_holds_until_its_day(place: Place) -> None:
         assert (held.id, held.user_id, held.name) == (number, place.admin, "nightly")
         assert read_token(connection, secret[:-1], now=place.clock()) is None
         later = place.clock.forward(days=1)
-        assert read_token(connection, secret, now=later) is None
+        with pytest.raises(TokenExpired):
+            read_token(connection, secret, now=later)
         assert read_token(connection, forever, now=later) is not None
+        assert len(tokens_of(connection, place.admin, now=later)) == 2
+        later = place.clock.forward(days=31)
         assert [each.name for each in tokens_of(connection, place.admin, now=later)] == ["x"]
         rows = connection.execute(select(token)).all()
     assert secret not in repr(rows)

@@ -38,6 +38,7 @@ OPEN_TO_ALL = {
     "/sign-in/code",
     "/sign-in/link/{secret:str}",
     "/set-up",
+    "/welcome/{secret:str}",
     "/set-up/{secret:str}",
 }
 
