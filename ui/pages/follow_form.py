@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Any
 
 from engine.derived.following import Follower, followers
+from engine.errors import InvalidValue
 from engine.records.line_sums import reckoned
 from engine.records.overriding import meant
 from engine.records.shape import shape_of
@@ -97,11 +98,21 @@ def settle_following(
         values |= reckoned(unit, bound, values, held)
         own = _is_own(unit, bound, (one, values), form)
         if own and one.explained and changed == one.key:
-            values |= meant(unit, shape_of(unit, bound.key), one.key, values)
+            found = meant(unit, shape_of(unit, bound.key), one.key, values)
+            values |= {key: made for key, made in found.items() if _fits(bound.fields[key], made)}
         values[one.flag] = own
         if not own:
             values[one.key] = values.get(one.source)
     values |= reckoned(unit, bound, values, held)
+
+
+def _fits(field: BoundField, made: Any) -> bool:
+    """Tell whether a field takes a value; a save tells why it does not."""
+    try:
+        field.type.parse(field.type.api(made, field.definition), field.definition)
+    except InvalidValue:
+        return False
+    return True
 
 
 def _is_own(

@@ -29,6 +29,7 @@ ASKED = {
     "path": "fields/x_asked",
     "value": money("Asked", follows="x_due"),
 }
+LEAST = {"op": "add", "document": "object/x_order", "path": "fields/discount/min", "value": "0.00"}
 ITEMS = {"op": "add", "document": "form/x_order.edit"}
 SECTION = "tabs/basic/sections/main/items"
 
@@ -39,7 +40,7 @@ def web(new_database_url: str, tmp_path: Path) -> Iterator[Web]:
         items = [
             {**ITEMS, "path": f"{SECTION}/{key}", "value": {}} for key in ("x_due", "x_asked")
         ]
-        publish(running.live, DUE, ASKED, *items)
+        publish(running.live, DUE, ASKED, LEAST, *items)
         running.person("Ann", "13900000011", "x_clerk")
         yield running
 
@@ -126,6 +127,10 @@ def test_script_is_told_what_inputs_follow(web: Web) -> None:
     assert due["discount"] == {"value": "33.33"}
     assert due["x_due"]["own"]
     assert due["x_due"]["base"] == "20.00"
+    beyond = {**typed, "x_due": "31"}
+    due = ann.post("/o/x_order/live", **form_of(one, "3", **beyond)).json()["inputs"]
+    assert due["discount"] == {"value": "0.00"}  # what a save would refuse is not filled in
+    assert due["x_due"]["own"]
 
 
 def test_copy_of_an_order_follows_as_its_source_does(web: Web) -> None:
