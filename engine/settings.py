@@ -179,6 +179,7 @@ SETTINGS: dict[str, tuple[str | int, Callable[[Any], Any]]] = {
     "file_quota": ("20 GB", _size),
     "outgoing_networks": ("", _networks),
     "bin_days": (0, _integer(0, 3650)),
+    "api_calls_a_minute": (6_000, _integer(0, 1_000_000)),
     "export_rows_a_day": (50_000, _integer(0, 1_000_000_000)),
     "run_jobs": ("true", _boolean),
     "threads": (12, _integer(8, 16)),
@@ -224,6 +225,7 @@ class Settings:
     file_quota: int
     outgoing_networks: tuple[Network, ...]
     bin_days: int
+    api_calls_a_minute: int
     export_rows_a_day: int
     run_jobs: bool
     threads: int

@@ -35,7 +35,7 @@ WORDS = Path(__file__).resolve().parent.parent / "docs" / "reference" / "words"
 LANGUAGES = ("en", "zh-CN")
 PACKAGES = frozenset({"engine", "metadata", "ui", "workflows"})
 LATER = "later"
-DESCRIBED = ("/api/", "/health", "/ready")
+DESCRIBED = ("/api/", "/health", "/ready", "/metrics")
 
 
 @cache

@@ -6,7 +6,8 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from engine.context import SYSTEM, Context
-from ui.security.rights import OPEN
+from ui.metrics import METRICS, TEXT
+from ui.security.rights import ADMIN, OPEN
 from ui.services import Services
 
 READY, NOT_READY = 200, 503
@@ -49,4 +50,17 @@ def ready(request: Request[None, None, State]) -> Response[dict[str, str | int]]
     return Response({"status": "ok", "metadata_version": version}, status_code=READY)
 
 
-ROUTES = [health, ready]
+@get(
+    METRICS,
+    name="metrics",
+    sync_to_thread=True,
+    right=f"{ADMIN}system_log",
+    include_in_schema=False,
+)
+def metrics(request: Request[None, None, State]) -> Response[bytes]:
+    """Tell Prometheus what this process counted, and how much waits."""
+    services: Services = request.app.state.services
+    return Response(services.metrics.text(), media_type=TEXT)
+
+
+ROUTES = [health, ready, metrics]

@@ -23,7 +23,9 @@ from ui.designer import routes as designer
 from ui.error_pages import HANDLERS
 from ui.given import GivenServices, GivenSite, GivenVisitor
 from ui.mcp import endpoint as mcp
+from ui.metrics import Metrics
 from ui.page import services_of
+from ui.rates import Rates
 from ui.request import PageRequest
 from ui.security.doorkeeper import Doorkeeper
 from ui.security.rights import check_routes
@@ -62,7 +64,7 @@ class Application(Litestar):
         """
         self.state.services = services
         self.state.background = background
-        self.state.shield = Shield(super().__call__, services.settings)
+        self.state.shield = Shield(super().__call__, services.settings, services.metrics.answered)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one connection."""
@@ -112,6 +114,8 @@ def make_services(
         sign_ins=ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sign-in"),
         outside=ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outside"),
         provider=Provider(settings, site.clock) if settings.oidc_issuer else None,
+        rates=Rates(settings.api_calls_a_minute),
+        metrics=Metrics(site),
     )
 
 

@@ -9,6 +9,8 @@ from engine.access.sessions import SessionRules
 from engine.publish.live import LiveSite
 from engine.settings import Settings
 from engine.sign_in.provider import Provider
+from ui.metrics import Metrics
+from ui.rates import Rates
 from ui.views import Views
 
 
@@ -37,4 +39,6 @@ class Services:
     sign_ins: Executor
     outside: Executor
     provider: Provider | None
+    rates: Rates
+    metrics: Metrics
     closed: Closed = field(default_factory=Closed)

@@ -17,7 +17,7 @@ from metadata.model import Site
 from ui.cli.words import language, say, tell
 from ui.cli.world import World
 from ui.designer.changes import Change
-from ui.designer.effects import tell_plan
+from ui.designer.effects import shown_differences, tell_plan
 from ui.designer.merges import tell_conflicts, tell_kept
 from ui.designer.sentences import tell_differences
 from ui.designer.workspace import blank_draft, open_workspace
@@ -35,13 +35,14 @@ def print_plan(world: World, trial: Draft, *, ddl: bool = False) -> None:
         if plan.problems:
             raise MetadataInvalid(plan.problems)
         told = tell_plan(open_workspace(site, unit), plan, language())
-    print_differences(plan.differences, plan.compiled.site if plan.compiled else Site())
+    print_differences(shown_differences(plan), plan.compiled.site if plan.compiled else Site())
     print_conflicts(plan.merge.choices)
     for line in tell_kept(plan.merge, language()):
         click.echo(f"  {line}")
     for line in (*told.steps, *told.impact, *(one.text for one in told.warnings), *told.lost):
         click.echo(f"  {line}")
-    click.echo(f"  {say('designer.no_records', records=told.records)}")
+    if not told.lost:
+        click.echo(f"  {say('designer.no_records', records=told.records)}")
     if ddl:
         for statement in told.ddl:
             click.echo(statement)

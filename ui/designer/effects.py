@@ -7,6 +7,7 @@ from engine.publish.conversion import Conversion
 from engine.publish.plan import Plan
 from engine.publish.purging import PURGE, Purge
 from engine.publish.steps import Deferral
+from metadata.load import Difference
 from metadata.model import Site, say
 from ui.designer.canvas import type_label
 from ui.designer.sentences import (
@@ -58,6 +59,12 @@ def tell_plan(workspace: Workspace, plan: Plan, language: str) -> ToldPlan:
         records=records,
         lost=tuple(_purge(workspace, one, language) for one in plan.purges),
     )
+
+
+def shown_differences(plan: Plan) -> list[Difference]:
+    """Give what differs, but for the fields whose data goes: that is told on its own."""
+    lost = {(f"object/{one.object}", f"fields/{one.field}") for one in plan.purges}
+    return [one for one in plan.differences if (one.document, one.path) not in lost]
 
 
 def _purge(workspace: Workspace, one: Purge, language: str) -> str:

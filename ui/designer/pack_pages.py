@@ -38,7 +38,7 @@ from metadata.load import Pack, parse_layers, read_shipped
 from metadata.local_pack import local_pack
 from metadata.model import say
 from ui.designer.asked import HOME, METADATA, Posted, form_data, one_of
-from ui.designer.effects import tell_plan
+from ui.designer.effects import shown_differences, tell_plan
 from ui.designer.merges import moves, tell_conflicts, tell_files, tell_kept
 from ui.designer.sentences import tell_differences
 from ui.designer.workspace import opened_draft
@@ -295,7 +295,7 @@ def _show_draft(
             bad = list(error.problems)
         changes = [
             {"document": one.document, "path": one.path, "op": one.op, "label": one.label}
-            for one in plan.differences
+            for one in shown_differences(plan)
         ]
         found = plan.compiled.site if plan.compiled is not None else workspace.site
         return show(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from engine.settings import Settings
@@ -10,15 +11,19 @@ from ui.security.headers import with_safety
 from ui.security.reached import headers_of, host_allowed, reached
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
+Answered = Callable[[Any, int, float], None]
+"""Told of each answer: the request, its status, and when it began."""
 MISDIRECTED = 421
+FAILED = 500
 
 
 class Shield:
     """Wraps the whole application, answers to unknown addresses and failures too."""
 
-    def __init__(self, app: App, settings: Settings) -> None:
+    def __init__(self, app: App, settings: Settings, answered: Answered) -> None:
         self.app = app
         self.settings = settings
+        self.answered = answered
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one connection."""
@@ -30,8 +35,12 @@ class Shield:
         state = scope.setdefault("state", {})
         scope["state"] = state | {"request_id": request_id, "reached": found}
 
+        began, status = perf_counter(), FAILED
+
         async def guarded(message: Any) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = int(message["status"])
                 headers = with_safety(list(message.get("headers", [])), request_id)
                 message = {**message, "headers": headers}
             await send(message)
@@ -39,7 +48,10 @@ class Shield:
         if not host_allowed(found, self.settings):
             await _refuse(guarded, self._refusal(scope, found.host))
             return
-        await self.app(scope, receive, guarded)
+        try:
+            await self.app(scope, receive, guarded)
+        finally:
+            self.answered(scope, status, began)
 
     def _refusal(self, scope: Any, host: str) -> str:
         wanted = headers_of(scope).get("accept-language", "")

@@ -18,6 +18,7 @@ from engine.errors import Forbidden
 from engine.storage.snapshot import Unit
 from metadata.errors import PlatformError
 from ui.i18n import LANGUAGES, language_of
+from ui.metrics import METRICS
 from ui.security.cookies import LANGUAGE, SESSION, THEME, VISITOR, cookie_name
 from ui.security.gates import check_gates
 from ui.security.reached import Reached, headers_of
@@ -86,7 +87,7 @@ class PageContext:
 
 def is_api(path: str) -> bool:
     """Tell whether an address is the API's: tokens only, answers in JSON."""
-    return path == MCP or (path.startswith(API) and not path.startswith(PAGES_OF_API))
+    return path in {MCP, METRICS} or (path.startswith(API) and not path.startswith(PAGES_OF_API))
 
 
 def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> PageContext | None:
@@ -131,6 +132,7 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
         ReadOnlyView: the route is closed while one looks through another's eyes.
         SecondFactorNeeded: a second factor comes before anything else.
         PasswordMustChange: he has to choose a password first.
+        TooManyRequests: his token has used up what it may call in a minute.
     """
     visitor = anonymous(scope, services)
     headers = headers_of(scope)
@@ -149,6 +151,8 @@ def find_visitor(scope: Mapping[str, Any], right: str, services: Services) -> Pa
         if visitor.session is not None and right != PUBLIC:
             check_gates(scope, visitor.session, visitor.viewer or visitor.actor, unit.snapshot)
     session, token = visitor.session, visitor.token
+    if token is not None:
+        services.rates.take(token.id, now)
     if session is not None and session.stale(now):
         with services.site.database.write(brief=True) as connection:
             touch_session(connection, session.id_hash, now)
