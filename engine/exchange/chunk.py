@@ -62,7 +62,7 @@ class Chunk:
         self._look_up(key for line in lines if (key := self._key(line)) is not None)
         for result in results:
             self._take(result)
-        self._flush()
+        self._write()
         return results
 
     def _look_up(self, keys: Iterable[Hashable]) -> None:
@@ -132,13 +132,17 @@ class Chunk:
         if key is not None:
             self._touched.add(key)
 
-    def _flush(self) -> None:
-        """Write what was gathered; the keys it touched are looked up anew."""
+    def _write(self) -> None:
+        """Write what was gathered."""
         if self._updates:
             self._change()
         if self._creates:
             self._create()
         self._creates, self._updates = [], []
+
+    def _flush(self) -> None:
+        """Write what was gathered before the next row; the keys it touched are looked up anew."""
+        self._write()
         touched, self._touched = self._touched, set()
         self._look_up(touched)
 

@@ -23,34 +23,33 @@ def new_changes(
     locale = unit.context.locale
     tellers = unit.snapshot.once(("tellers", shape.key, locale), lambda: _tellers(shape, locale))
     made = []
-    for key, stored in values.items():
-        if stored is None or key in shape.computed:  # what follows from the rest is no news
+    for key, number, tell in tellers:
+        stored = values.get(key)
+        if stored is None:
             continue
-        teller = tellers.get(key)
-        if teller is not None:
-            number, tell = teller
+        if tell is not None:
             api, text = tell(stored)
             made.append(FieldChange(number, None, api, "", text))
             continue
         field = shape.fields[key]
         shown = shown_text(unit, field, stored, label_in(shape, labels, key, stored))
-        made.append(FieldChange(field.id, None, json_value(field, stored), "", shown))
+        made.append(FieldChange(number, None, json_value(field, stored), "", shown))
     return made
 
 
 _Told = tuple[Any, str]
 """API form of a value, its text."""
-_Teller = tuple[int, Callable[[Any], _Told]]
-"""Field id, and what history tells of a value."""
+_Teller = tuple[str, int, Callable[[Any], _Told] | None]
+"""Field, its id, and what history tells of a value; None where names of records are needed."""
 
 
-def _tellers(shape: Shape, locale: Locale) -> dict[str, _Teller]:
-    """Compose how fields are told that name no records: they are most of every import."""
-    return {
-        key: (field.id, _teller(field, locale))
+def _tellers(shape: Shape, locale: Locale) -> tuple[_Teller, ...]:
+    """Compose how the fields of a new record are told; what follows from the rest is no news."""
+    return tuple(
+        (key, field.id, None if field.type.labelled else _teller(field, locale))
         for key, field in shape.fields.items()
-        if not field.type.labelled
-    }
+        if key not in shape.computed
+    )
 
 
 def _teller(field: BoundField, locale: Locale) -> Callable[[Any], _Told]:
