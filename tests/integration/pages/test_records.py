@@ -260,7 +260,7 @@ def test_the_bin_gives_back_and_deletes_for_good(visit: Visit) -> None:
     visit.post(f"/o/book/{kept}", **(BOOK | {"isbn": "978-2", "version": "3"}))
     many = visit.post("/o/book/bin/restore", ids=[str(lost), str(twin)])
     assert many.status_code == 200
-    assert "已存在相同的值" in many.text
+    assert "已使用此值" in many.text
     assert visit.get(f"/o/book/{lost}/edit").status_code == 200
     asked = visit.post("/o/book/bin/purge", ids=str(twin))
     assert "彻底删除选中的 1 条" in asked.text
