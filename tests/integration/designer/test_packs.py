@@ -270,3 +270,25 @@ def test_a_pinned_pack_by_api_and_shell(desk: Desk, tmp_path: Path) -> None:
     assert "--merge" in stopped.output
     done = run("upgrade", str(archive), "--merge")
     assert done.exit_code == 0, done.output
+
+
+def test_what_goes_for_good_is_told_on_screen_by_api_and_in_the_shell(
+    desk: Desk, tmp_path: Path
+) -> None:
+    gone = {"fields": {"book.shelf": {"since": "1.1.0", "data": "purge"}}}
+    archive = tmp_path / "library.zip"
+    archive.write_bytes(next_library(removed=gone))
+    draft = upload(desk, archive.read_bytes()).headers["location"]
+    page = Reader(desk.get(draft).text).text
+    assert said("designer.purges", object="图书", field="书架", count=0) in page
+    assert said("designer.reversible") not in page
+    assert said("designer.differs.field_removed", name="书架", object="图书") not in page
+    file = {"file": ("library.zip", io.BytesIO(archive.read_bytes()), "application/zip")}
+    headers = desk.web.token(desk.web.admin_id)
+    plan = desk.web.client.post("/api/v1/packs?dry_run=true", files=file, headers=headers).json()
+    assert plan["purges"] == [{"object": "book", "field": "shelf", "values": 0}]
+    shell = shell_of(desk, tmp_path)("upgrade", str(archive), "--dry-run")
+    assert "go for good" in shell.output
+    desk.send(f"{draft}/publish", {}, full=True)
+    assert "shelf" not in desk.compiled.site.objects["book"].fields
+    assert "书架" not in Reader(desk.get("/designer/bin").text).text
