@@ -12,7 +12,6 @@ from litestar.params import FromPath, URLEncodedBody
 
 from engine.access.accounts import password_hash, save_preferences, set_password
 from engine.access.actors import read_person
-from engine.access.limits import parse_scopes
 from engine.access.passwords import check_password
 from engine.access.second_factor import has_factor, recovery_codes_left
 from engine.access.sessions import Session, close_session, close_sessions, sessions_of
@@ -20,6 +19,7 @@ from engine.access.tokens import Token, create_token, revoke_token, tokens_of
 from engine.audit.deeds import log_deed
 from engine.errors import FieldError, InvalidInput, RecordNotFound
 from engine.sign_in.factors import check_present_password
+from engine.storage.snapshot import Unit
 from ui.errors import field_message
 from ui.given import GivenServices, GivenVisitor
 from ui.i18n import LANGUAGES, translate
@@ -27,6 +27,7 @@ from ui.page import see_other
 from ui.pages.auth import safe_target, text_of
 from ui.pages.devices import device_of
 from ui.pages.frame import go, show
+from ui.pages.token_scopes import OFFERED, chosen_scopes, objects_to_choose, scope_text
 from ui.request import PageRequest
 from ui.security.cookies import LANGUAGE, THEME, choice_cookie
 from ui.security.rights import SIGNED_IN
@@ -193,8 +194,9 @@ def submit_token(
     try:
         if days and not (days.isascii() and days.isdigit()):
             raise InvalidInput([FieldError("days", "not_a_number")])
-        with services.site.database.write() as connection:
-            scopes = _scopes(text_of(data, "scope"))
+        with services.site.write(visitor.context) as unit:
+            connection = unit.connection
+            scopes = chosen_scopes(unit, text_of(data, "scope"), text_of(data, "object"))
             number, secret = create_token(
                 connection,
                 user_id,
@@ -258,7 +260,9 @@ def _profile(
             errors=wrong,
             new_token=new_token,
             sessions=[_session_line(one, session, visitor) for one in sessions],
-            tokens=[_token_line(one, visitor) for one in tokens],
+            tokens=[_token_line(unit, one, visitor) for one in tokens],
+            offered=OFFERED,
+            objects=objects_to_choose(unit),
             second_factor=has_factor(unit.connection, user_id),
             codes_left=recovery_codes_left(unit.connection, user_id),
             has_password=password_hash(unit.connection, user_id) is not None,
@@ -278,14 +282,14 @@ def _session_line(one: Session, current: Session, visitor: PageContext) -> Line:
     )
 
 
-def _token_line(one: Token, visitor: PageContext) -> Line:
+def _token_line(unit: Unit, one: Token, visitor: PageContext) -> Line:
     return Line(
         key=str(one.id),
         name=one.name,
         created=moment(one.created_at, visitor),
         ends=moment(one.ends_at, visitor),
         used=moment(one.used_at, visitor),
-        scopes=" ".join(one.scopes or ()),
+        scopes=scope_text(unit, one.scopes or ()),
         ended=one.ends_at is not None and one.ends_at <= visitor.context.now,
     )
 
@@ -295,11 +299,6 @@ def moment(instant: Any, visitor: PageContext) -> str:
     if instant is None:
         return ""
     return f"{instant.astimezone(visitor.context.locale.zone):%Y-%m-%d %H:%M}"
-
-
-def _scopes(chosen: str) -> tuple[str, ...]:
-    """Give the scopes of a choice of the form: "" is all that the person may."""
-    return parse_scopes(chosen.split(), ()) if chosen else ()
 
 
 def signed_in(visitor: PageContext) -> tuple[int, Session]:

@@ -85,3 +85,15 @@ def test_a_token_of_the_profile_page_may_be_narrow(web: Web) -> None:
     headers = {"authorization": f"Bearer {secret}"}
     assert web.client.get(BOOKS, headers=headers).status_code == 200
     assert web.client.post(BOOKS, json=BOOK, headers=headers).status_code == 403
+
+
+def test_a_token_of_the_profile_page_may_be_of_one_object(web: Web) -> None:
+    visit = web.sign_in()
+    page = visit.post("/profile/tokens", name="n", days="", scope="read", object="reader").text
+    secret = page.split('id="new-token">')[1].split("<")[0]
+    headers = {"authorization": f"Bearer {secret}"}
+    assert web.client.get("/api/v1/records/reader", headers=headers).status_code == 200
+    assert web.client.get(BOOKS, headers=headers).status_code == 404
+    wrong = visit.post("/profile/tokens", name="n", days="", scope="read", object="nonsense")
+    assert wrong.status_code == 422
+    assert "nonsense" in wrong.text
