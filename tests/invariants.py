@@ -11,7 +11,7 @@ from engine.context import COMPANY_ZONE, SYSTEM, Context, system_clock
 from engine.derived.graph import graph_of
 from engine.derived.recompute import recompute
 from engine.fields import numbering as rules
-from engine.history.write import json_value
+from engine.history.write import TEAM, json_value
 from engine.query.search_terms import searched_fields
 from engine.records.line_plans import line_plans
 from engine.records.lines import children
@@ -62,6 +62,10 @@ def _history(unit: Unit, shape: Shape, records: Mapping[int, Stored]) -> Iterato
     for entry in entries:
         known = state.setdefault(entry.record_id, {})
         before = versions.get(entry.record_id, 0)
+        if before and any(change[0] == TEAM for change in entry.changes):
+            if entry.version != before:
+                yield f"{entry.record_id}: {entry.action} gives {entry.version} at {before}"
+            continue  # who is in a team raises no version; each person's place has its own story
         if (before == 0) != (entry.action == VERB_OF_FIRST_ENTRY) or entry.version != before + 1:
             yield f"{entry.record_id}: {entry.action} gives {entry.version} after {before}"
         versions[entry.record_id] = entry.version

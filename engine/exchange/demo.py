@@ -14,13 +14,14 @@ from sqlalchemy import bindparam, select, update
 
 from engine.access.absent import insert_or_replace
 from engine.access.actors import ACTIVE, DISABLED
-from engine.access.scope import DEPARTMENT, USER
+from engine.access.scope import USER
 from engine.context import SYSTEM, Context, Locale
 from engine.derived.following import followers
 from engine.errors import InvalidInput
 from engine.exchange.demo_files import SampleFiles
 from engine.exchange.demo_lines import sample_lines
 from engine.exchange.demo_links import Choice, Chooser, Kin
+from engine.exchange.demo_people import TRUSTED, hire
 from engine.exchange.demo_plan import (
     PLATFORM,
     SampleObject,
@@ -32,6 +33,8 @@ from engine.exchange.demo_values import Moment, sample_values, stands_alone
 from engine.exchange.preview import add_ranges, numbers_in
 from engine.files.content import ContentStore
 from engine.publish.live import LiveSite
+from engine.query.members import ABILITY as TEAM
+from engine.query.predicate import Level
 from engine.records.change import change
 from engine.records.create_many import create_many
 from engine.records.outcome import Outcome
@@ -39,19 +42,21 @@ from engine.records.ownership import OWNER
 from engine.records.purge import purge
 from engine.records.remove import remove
 from engine.records.shape import load_all, shape_of
-from engine.records.writing import Writing
+from engine.records.team import Place, put_member
 from engine.storage.kernel_tables import setting
 from engine.storage.snapshot import BoundObject, Unit
 from metadata.errors import PlatformError
 
 MARK = "demo.records"
-TRUSTED = Writing(system_fields=True, check_links=False, unversioned=True)
 ROWS = 250
 DAYS = 730
 """Samples spread over two years."""
 WORK_BEGINS, WORK_ENDS = 9, 18
 TRIES = 3
-MOST_DEPARTMENTS = 5
+SHARED = 0.12
+"""Share of the records with a team that have one."""
+
+LEVELS: Sequence[Level] = ("read", "write")
 
 Step = Callable[[str, int], None]
 """Told an object's key and how many records of it were just made."""
@@ -197,10 +202,9 @@ class _Demo:
             _set_state(unit, hired, ACTIVE)
             self._owners = hired
             return
-        names = list(self._order.departments)[:MOST_DEPARTMENTS]
+        names = list(self._order.departments)
         if not roles or not self._order.users or not names:
             return
-        departments = self._departments(unit, names[: max(1, self._order.users // 2)])
         bound = unit.snapshot.object(USER)
         rows, seen = [], set[str]()
         for row in range(self._order.users):
@@ -208,23 +212,12 @@ class _Demo:
             while values[bound.name.key] in seen:
                 values = self._values(bound, row, self._context.now)
             seen.add(values[bound.name.key])
-            heads = row < len(departments) and len(roles) > 1
-            values["roles"] = [roles[1] if heads else roles[0]]
-            values["department"] = departments[row % len(departments)]
-            values["state"] = ACTIVE
             rows.append(values)
-        self._owners = self._create(unit, bound, rows)
 
-    def _departments(self, unit: Unit, names: Sequence[str]) -> list[int]:
-        bound = unit.snapshot.object(DEPARTMENT)
-        top = unit.connection.scalar(
-            select(bound.table.c.id)
-            .where(bound.field("parent").column.is_(None), bound.table.c.deleted_at.is_(None))
-            .order_by(bound.table.c.id)
-            .limit(1)
-        )
-        rows = [{"name": name, "parent": top, "sort_order": at} for at, name in enumerate(names)]
-        return self._create(unit, bound, rows)
+        def create(of: BoundObject, found: Sequence[Mapping[str, Any]]) -> list[int]:
+            return self._create(unit, of, found)
+
+        self._owners = hire(unit, rows, names, roles, create)
 
     def _fill(self, unit: Unit, plan: SampleObject, rows: range) -> None:
         chooser = Chooser(unit, plan, self._family, self._random)
@@ -246,7 +239,20 @@ class _Demo:
         if self._files is not None:
             for each in values:
                 each.update(self._files.values(unit, plan.bound, self._random))
-        self._create(unit, plan.bound, values, made)
+        ids = self._create(unit, plan.bound, values, made)
+        self._share(unit, plan.bound, ids)
+
+    def _share(self, unit: Unit, bound: BoundObject, ids: Sequence[int]) -> None:
+        """Let some records be looked after by two."""
+        if not bound.definition.has(TEAM):
+            return
+        kin = self._family[bound.key]
+        for one in ids:
+            others = [user for user in self._owners if user != kin.by_id[one].owner]
+            if others and self._random.random() < SHARED:
+                level = self._random.choice(LEVELS)
+                place = Place(user=self._random.choice(others), level=level)
+                put_member(unit, bound.key, one, place)
 
     def _record(
         self, plan: SampleObject, chooser: Chooser, row: int

@@ -21,6 +21,7 @@ from engine.exchange.demo_plan import main_object, plan_samples, roles_of_sample
 from engine.publish.live import LiveSite
 from engine.records.create import create
 from engine.storage.snapshot import Unit
+from engine.storage.team_tables import team
 from tests.invariants import check_all
 from tests.support.library import library_site, shipped_site, system_context
 
@@ -95,6 +96,14 @@ def test_a_trade_with_people(trade: LiveSite) -> None:
         owners = {owner for (owner,) in rows(unit, main, "owner")}
         assert owners <= {number for (number,) in rows(unit, "user", "id")}
         assert len(owners) > 1
+        leaders = dict(rows(unit, "department", "id", "leader"))
+        heads = {one for one in leaders.values() if one}
+        assert heads
+        for person, department, manager in rows(unit, "user", "id", "department", "manager"):
+            assert manager == (None if person in heads else leaders[department])
+        shared = unit.connection.execute(select(team.c.user_id, team.c.record_id)).all()
+        assert {user for user, _ in shared} <= owners | heads
+        assert shared
         amounts = dict(rows(unit, "contract", "id", "amount"))
         parts: dict[int, int] = {}
         for whole, amount in rows(unit, "payment", "contract", "amount"):
