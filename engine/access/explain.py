@@ -6,12 +6,16 @@ from where that predicate was made of.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from sqlalchemy import select
+
+from engine.access.actors import people
 from engine.access.roles import NEVER, Rights, rights_of
-from engine.access.scope import ALL, owner_ids, word
+from engine.access.scope import ALL, DEPARTMENT, USER, owner_ids, word
 from engine.access.teams import level_for
+from engine.context import Actor
 from engine.query.members import Member, admits, member_of
 from engine.storage.snapshot import Unit
 
@@ -63,11 +67,31 @@ class FieldAccess:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the unit's actor may do with one record; ``member``: his place in its team now."""
+    """What the unit's actor may do with one record.
+
+    Attributes:
+        actions: each action of its object.
+        fields: each field.
+        member: his place in its team now.
+        line: from the owner up to him, who reports to whom; empty where he is not above.
+        department: where the owner is now, which scopes of departments go by.
+    """
 
     actions: Sequence[ActionAccess]
     fields: Sequence[FieldAccess]
     member: Member | None = None
+    line: Sequence[int] = ()
+    department: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who can see a record: why, and whether he may edit it."""
+
+    user: int
+    name: str
+    reason: Reason
+    edits: bool
 
 
 def explain(unit: Unit, place: Place) -> Access:
@@ -85,7 +109,70 @@ def explain(unit: Unit, place: Place) -> Access:
             for key in bound.fields
         ],
         member=member,
+        line=_line(unit, place.owner, user),
+        department=_department(unit, place.owner),
     )
+
+
+def viewers(
+    unit: Unit, place: Place, *, after: int = 0, limit: int = 50
+) -> tuple[list[Viewer], int | None]:
+    """List people who can see a record, by id, and where to go on; None at the end.
+
+    Each is asked the same predicates as his own lists are; who cannot sign in sees nothing.
+    """
+    found: list[Viewer] = []
+    for person in people(unit.connection, unit.snapshot):
+        if person.id <= after or not person.enters:
+            continue
+        seen = _viewer(_as(unit, person.actor), place)
+        if seen is None:
+            continue
+        if len(found) == limit:
+            return found, found[-1].user
+        found.append(seen)
+    return found, None
+
+
+def _as(unit: Unit, actor: Actor) -> Unit:
+    """Give the unit as somebody else's; what was kept for the one who asks is not his."""
+    return Unit(replace(unit.context, actor=actor), unit.connection, unit.snapshot)
+
+
+def _viewer(unit: Unit, place: Place) -> Viewer | None:
+    rights, actor = rights_of(unit), unit.context.actor
+    if not rights.allows(place.object, "read") or actor.user_id is None:
+        return None
+    predicate = rights.predicate(place.object, "read")
+    if not admits(unit, predicate, place.id, place.owner):
+        return None
+    reason: Reason = "granted" if predicate.covers(place.owner) else "team"
+    edits = rights.allows(place.object, "update") and admits(
+        unit, rights.predicate(place.object, "update"), place.id, place.owner
+    )
+    return Viewer(actor.user_id, actor.name, "superadmin" if actor.superadmin else reason, edits)
+
+
+def _line(unit: Unit, owner: int | None, user: int | None) -> list[int]:
+    """Climb from the owner to the person, manager by manager; a cycle of managers ends."""
+    line: list[int] = []
+    manager = unit.snapshot.object(USER).field("manager").column
+    table = unit.snapshot.object(USER).table
+    while owner is not None and owner not in line:
+        line.append(owner)
+        if owner == user:
+            return line if len(line) > 1 else []
+        owner = unit.connection.scalar(select(manager).where(table.c.id == owner))
+    return []
+
+
+def _department(unit: Unit, owner: int | None) -> int | None:
+    if owner is None:
+        return None
+    person = unit.snapshot.object(USER)
+    column = person.field(DEPARTMENT).column
+    found: int | None = unit.connection.scalar(select(column).where(person.table.c.id == owner))
+    return found
 
 
 def _action(

@@ -20,12 +20,11 @@ from engine.access.roles import (
     Granted,
     granted_by,
 )
-from engine.access.scope import ALL
+from engine.access.scope import ALL, CHOSEN, scope_of_word
 from engine.context import Actor, Limits
 from engine.storage.snapshot import Unit
 from metadata.model import FieldGrant
 
-CHOSEN = "chosen_departments"
 WIDER: Mapping[str, frozenset[str]] = {
     "own": frozenset({"own_and_reports", "department", "department_tree", ALL}),
     "own_and_reports": frozenset({ALL}),
@@ -96,8 +95,9 @@ class Holder:
         return held and leaves_admin(self.limits, right)
 
     def _within(self, scope: str, held: frozenset[str]) -> bool:
-        same = scope in held and (scope != CHOSEN or not self.passes_on)
-        return same or not WIDER[scope].isdisjoint(held)
+        name = scope_of_word(scope)
+        same = scope in held and (name != CHOSEN or not self.passes_on)
+        return same or not WIDER[name].isdisjoint(held)
 
 
 def grants_freely(actor: Actor) -> bool:
@@ -143,7 +143,7 @@ def beyond(holders: Sequence[Holder], wanted: Granted) -> Iterator[Beyond]:
             for scope in sorted(scopes):
                 held = any(holder.holds(key, action, scope) for holder in holders)
                 if not held and (key, action) not in NEVER:
-                    yield Beyond(f"objects/{key}/{action}", key, action, scope)
+                    yield Beyond(f"objects/{key}/{action}", key, action, scope_of_word(scope))
         yield from _fields_beyond(holders, wanted, key)
     for menu, items in wanted.menus.items():
         for item in sorted(items):

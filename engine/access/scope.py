@@ -18,7 +18,8 @@ from engine.query.organisation import (
 from engine.storage.snapshot import Unit
 
 __all__ = [
-    "ALL", "CHOSEN", "DEPARTMENT", "OWN", "REPORTS", "USER", "owner_ids", "word"
+    "ALL", "CHOSEN", "DEPARTMENT", "OWN", "REPORTS", "USER", "owner_ids", "scope_of_word",
+    "word",
 ]  # fmt: skip
 
 ALL = "all"
@@ -31,6 +32,11 @@ OF_ROLE = ":"
 def word(scope: str, role: str) -> str:
     """Name a scope as grants are summed up: what was chosen for a role is that role's alone."""
     return f"{scope}{OF_ROLE}{role}" if scope == CHOSEN else scope
+
+
+def scope_of_word(found: str) -> str:
+    """Give the scope that a word of `word` stands for."""
+    return found.partition(OF_ROLE)[0]
 
 
 def owner_ids(unit: Unit, scopes: Iterable[str]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from ui.api import (
+    access,
     actions,
     aggregate,
     bulk,
@@ -17,6 +18,7 @@ from ui.api import (
     records,
     related,
     search,
+    slots,
     team,
     webhooks,
 )
@@ -26,6 +28,7 @@ ROUTES = [
         "/api/v1",
         route_handlers=[
             *bulk.ROUTES,
+            *access.ROUTES,
             *actions.ROUTES,
             *aggregate.ROUTES,
             *exchange.ROUTES,
@@ -39,6 +42,7 @@ ROUTES = [
             *records.ROUTES,
             *related.ROUTES,
             *search.ROUTES,
+            *slots.ROUTES,
             *team.ROUTES,
             *webhooks.ROUTES,
         ],

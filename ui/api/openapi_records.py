@@ -314,6 +314,10 @@ def _around(unit: Unit, rights: Rights, key: str, title: str) -> Iterator[tuple[
     user = parameter("user", ID)
     told = operation(f"access_{key}", title, {200: named("Access")}, parameters=[user])
     yield "access", {"get": told}
+    if rights.admin("roles") or rights.admin("people"):
+        seen = {200: listed(named("Viewer"))}
+        asking = operation(f"viewers_{key}", title, seen, parameters=PAGE_PARAMETERS)
+        yield "access/people", {"get": asking}
     if unit.snapshot.object(key).definition.has("team"):
         yield from _team(rights, key, title)
     for inverse in unit.snapshot.site.related.get(key, {}).values():

@@ -192,10 +192,22 @@ COMMON: Part = {
             "added_at": TEXT,
         }
     ),
+    "Viewer": mapping(
+        {
+            "user": mapping({"id": NUMBER, "label": TEXT}),
+            "reason": TEXT,
+            "message": TEXT,
+            "edits": FLAG,
+        }
+    ),
     "Access": mapping(
         {
             "user": mapping({"id": maybe(NUMBER), "label": TEXT}),
             "superadmin": FLAG,
+            "owner": maybe(named("Link")),
+            "owner_department": maybe(named("Link")),
+            "line": many(named("Link")),
+            "membership": maybe(mapping({"level": TEXT, "expires_at": maybe(TEXT)})),
             "actions": many(
                 mapping(
                     {
@@ -203,7 +215,10 @@ COMMON: Part = {
                         "allowed": FLAG,
                         "reason": TEXT,
                         "message": TEXT,
-                        "grants": many(mapping({"role": TEXT, "scope": TEXT})),
+                        "team": FLAG,
+                        "grants": many(
+                            mapping({"role": TEXT, "label": TEXT, "scope": TEXT, "reaches": FLAG})
+                        ),
                     }
                 )
             ),

@@ -42,6 +42,8 @@ def paths_of_site(rights: Rights) -> Part:
         paths |= _packs()
     if rights.admin("parameters"):
         paths |= _webhooks()
+    if rights.admin("roles"):
+        paths |= _departments()
     paths |= paths_of_logs(rights)
     return {f"/api/v1{address}": part for address, part in paths.items()}
 
@@ -279,6 +281,19 @@ def _packs() -> Part:
             "parameters": [parameter("name", TEXT, "path")],
             "delete": operation("uninstall", "uninstall", done, parameters=[DRY_RUN], writes=True),
         },
+    }
+
+
+def _departments() -> Part:
+    chosen = mapping({"items": many(mapping({"id": NUMBER, "label": TEXT}))})
+    body = asked({"departments": many(NUMBER)}, required=["departments"])
+    title = "departments that a role reaches"
+    return {
+        "/roles/{role}/departments": {
+            "parameters": [parameter("role", TEXT, "path")],
+            "get": operation("role_departments", title, {200: chosen}),
+            "put": operation("choose_departments", title, {200: chosen}, body=body, writes=True),
+        }
     }
 
 

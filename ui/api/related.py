@@ -1,26 +1,21 @@
 """What hangs on a record: its history, its related lists, who may do what with it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get
 from litestar.params import FromPath
 
-from engine.access.actors import read_actor
-from engine.access.explain import Place, explain
 from engine.access.roles import Rights, rights_of
-from engine.errors import FieldError, InvalidInput, UnknownField
+from engine.errors import UnknownField
 from engine.history.read import Seen, SeenChange, read_history
 from engine.records import read
 from engine.records.encode import ALWAYS, covered, page_json
-from engine.records.reach import owner_of
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from ui.api.answers import answer, respond
 from ui.api.asked import LIST_WORDS, limit_of, list_request, refuse_unknown, whole_number
 from ui.api.records import RECORD
 from ui.given import GivenContext, GivenSite
-from ui.i18n import translate
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
 
@@ -88,52 +83,6 @@ def get_timeline(
     return respond(answer({"items": items, "next_cursor": cursor}))
 
 
-@get(f"{RECORD}/access", right=BY_OBJECT, sync_to_thread=True)
-def get_access(
-    request: PageRequest,
-    site: GivenSite,
-    context: GivenContext,
-    object_key: FromPath[str],
-    record_id: FromPath[int],
-) -> Response[bytes]:
-    """Explain what the caller (or, for who administers roles, ``user``) may do here and why."""
-    asked = dict(request.query_params)
-    refuse_unknown(asked, {"user"})
-    with site.read(context) as unit:
-        owner = owner_of(unit, object_key, record_id)
-        about = unit
-        if asked.get("user"):
-            about = _as_person(unit, whole_number("user", asked["user"]))
-        found = explain(about, Place(object_key, record_id, owner))
-        actor = about.context.actor
-    body = {
-        "user": {"id": actor.user_id, "label": actor.name},
-        "superadmin": actor.superadmin,
-        "actions": [
-            {
-                "action": one.action,
-                "allowed": one.allowed,
-                "reason": one.reason,
-                "message": translate(context.locale.language, f"access.{one.reason}"),
-                "grants": [{"role": grant.role, "scope": grant.scope} for grant in one.grants],
-            }
-            for one in found.actions
-        ],
-        "fields": [
-            {"field": one.field, "level": one.level, "mask": one.mask} for one in found.fields
-        ],
-    }
-    return respond(answer(body))
-
-
-def _as_person(unit: Unit, user_id: int) -> Unit:
-    rights_of(unit).require_admin("roles")
-    person = read_actor(unit.connection, unit.snapshot, user_id)
-    if person is None:
-        raise InvalidInput([FieldError("user", "no_such_record")])
-    return replace(unit, context=replace(unit.context, actor=person))
-
-
 def history_of(
     unit: Unit, asked: Mapping[str, str], object_key: str, record_id: int
 ) -> tuple[str | None, list[dict[str, Any]]]:
@@ -186,4 +135,4 @@ def _change(seen: SeenChange, field: BoundField, mask: str) -> dict[str, Any]:
     }
 
 
-ROUTES = [get_history, get_related, get_timeline, get_access]
+ROUTES = [get_history, get_related, get_timeline]

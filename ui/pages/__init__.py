@@ -31,6 +31,7 @@ from ui.pages import (
     profile,
     provider,
     record,
+    role_departments,
     scene_pins,
     scenes,
     search,
@@ -39,6 +40,7 @@ from ui.pages import (
     stars,
     team,
     view_choice,
+    why,
 )
 
 ROUTES: list[Any] = [
@@ -70,6 +72,7 @@ ROUTES: list[Any] = [
     *profile.ROUTES,
     *provider.ROUTES,
     *record.ROUTES,
+    *role_departments.ROUTES,
     *scene_pins.ROUTES,
     *scenes.ROUTES,
     *search.ROUTES,
@@ -78,5 +81,6 @@ ROUTES: list[Any] = [
     *stars.ROUTES,
     *team.ROUTES,
     *view_choice.ROUTES,
+    *why.ROUTES,
 ]
 """Every handler of every page; add the ``ROUTES`` of a new module here."""

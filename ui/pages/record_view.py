@@ -56,6 +56,7 @@ class RecordView:
     copy_url: str = ""
     restore_url: str = ""
     customise_url: str = ""
+    why_url: str = ""
     tools: PersonTools | None = None
     star: StarView | None = None
     values: tuple[ValueSection, ...] | None = None
@@ -121,6 +122,7 @@ def record_view(opened: Opened, tab: str = "", before: int | None = None) -> Rec
         actions=tuple(offered_actions(opened)),
         history=history_view(opened, active.key, before) if active and kind == HISTORY else None,
         team=team_view(opened),
+        why_url=f"{opened.url}/access",
         **_addresses(opened),
     )
 

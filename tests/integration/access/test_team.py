@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from engine.access.actors import read_person
+from engine.access.explain import Place as Asked
+from engine.access.explain import explain, viewers
 from engine.access.roles import rights_of
 from engine.errors import Forbidden, InvalidInput, RecordNotFound
 from engine.history.read import read_history
@@ -19,6 +21,7 @@ from engine.records.change import change
 from engine.records.create import create
 from engine.records.purge import purge
 from engine.records.remove import remove
+from engine.records.slots import UnknownRole, choose_departments, chosen_departments
 from engine.records.team import Place, put_back, put_member, remove_member, team_of
 from engine.records.writing import Writing
 from engine.storage.snapshot import Unit
@@ -192,3 +195,38 @@ def test_who_becomes_the_owner_leaves_the_team_and_a_purge_dissolves_it(shop: Sh
     shop.do(shop.ann, purge, KIND, shop.record)
     with shop.live.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM heddle_team").scalar() == 0
+
+
+def test_who_sees_a_record_and_why_agrees_with_what_he_sees(shop: Shop) -> None:
+    shop.do(shop.bob, put_member, KIND, shop.record, Place(user=shop.cy))
+    place = Asked(KIND, shop.record, shop.bob)
+    found, more = shop.do(shop.ann, viewers, place)
+    assert {one.user: one.reason for one in found} == {
+        shop.ann: "superadmin",
+        shop.bob: "granted",
+        shop.cy: "team",
+    }
+    assert more is None
+    (first,), more = shop.do(shop.ann, viewers, place, limit=1)
+    (second,), _ = shop.do(shop.ann, viewers, place, after=more, limit=1)
+    assert (first.user, second.user) == (shop.ann, shop.bob)
+    told = {one.action: one for one in shop.do(shop.cy, explain, place).actions}
+    assert (told["read"].reason, told["update"].reason) == ("team", "out_of_scope")
+    assert [grant.reaches for grant in told["read"].grants] == [False]
+
+
+def test_departments_of_a_role_hold_at_once_and_nobody_widens_what_he_lacks(shop: Shop) -> None:
+    with shop.live.read(acting(shop.live)) as unit:
+        office = read_person(unit.connection, unit.snapshot, shop.bob)
+        assert office is not None
+    assert shop.do(shop.ann, chosen_departments, "salesperson") == []
+    chosen = shop.do(shop.ann, choose_departments, "salesperson", [office.department_id])
+    assert chosen == [office.department_id]
+    with pytest.raises(InvalidInput) as unknown:
+        shop.do(shop.ann, choose_departments, "salesperson", [9999])
+    assert _code(unknown) == [("departments", "no_such_record")]
+    with pytest.raises(UnknownRole):
+        shop.do(shop.ann, choose_departments, "ghost", [])
+    with pytest.raises(Forbidden):
+        shop.do(shop.bob, choose_departments, "salesperson", [])
+    assert shop.do(shop.ann, choose_departments, "salesperson", []) == []
