@@ -68,7 +68,8 @@ def test_access_is_explained_with_the_roles_behind_it(web: Web, admin: Headers) 
     mine = web.client.get(f"{address}/access", headers=web.token(person)).json()
     told = {one["action"]: one for one in mine["actions"]}
     assert told["read"]["allowed"]
-    assert told["read"]["grants"] == [{"role": "librarian", "scope": "all"}]
+    (grant,) = told["read"]["grants"]
+    assert (grant["role"], grant["scope"], grant["reaches"]) == ("librarian", "all", True)
     assert all(one["message"] for one in mine["actions"])
     other = web.client.get(f"{address}/access?user={person}", headers=admin).json()
     assert other["user"]["id"] == person
