@@ -1,4 +1,4 @@
-"""What a server tells Prometheus: requests, statements, jobs, the version it serves.
+"""What a server tells Prometheus: requests, jobs, the version it serves.
 
 Each worker process counts for itself and answers for itself; the queue is everybody's.
 """
@@ -14,7 +14,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 
 from engine.context import SYSTEM, Context
 from engine.publish.live import LiveSite
@@ -82,9 +82,6 @@ class _Site:
         with site.read(Context(actor=SYSTEM, now=present)) as unit:
             version = unit.snapshot.number
             queue = queue_sizes(unit.connection, present)
-        yield CounterMetricFamily(
-            "heddle_statements", "Statements sent to the database.", site.database.statements.count
-        )
         yield GaugeMetricFamily("heddle_metadata_version", "The version that is served.", version)
         jobs = GaugeMetricFamily("heddle_jobs", "Jobs that are not over.", labels=("state",))
         for state, count in queue.states.items():

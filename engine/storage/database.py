@@ -17,7 +17,6 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from engine.errors import Busy, DatabaseLost
 from engine.storage.functions import add_functions
 from engine.storage.pulse import watch
-from engine.storage.tally import Tally
 from engine.storage.turns import Turns
 
 BUSY_SECONDS = 15.0
@@ -64,8 +63,6 @@ class Database:
         self.url = _normalised(url)
         self.dialect = self.url.get_backend_name()
         self.engine = _engine(self.url, pool_size)
-        self.statements = Tally()
-        self.statements.watch(self.engine)
         self._turns = Turns(self.engine, BUSY_SECONDS)
 
     @contextmanager
