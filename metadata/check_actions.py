@@ -36,6 +36,17 @@ def check_actions(checker: Checker, document: Document) -> None:
             _check_set(checker, document, f"{path}/set/{field}", action, field)
         if "when" in action:
             check_condition(checker, document, f"{path}/when", document.key)
+        following = action.get("then", key)
+        if following not in document.body["actions"]:
+            known = close(following, document.body["actions"])
+            checker.report.add_value(
+                document,
+                "unknown_action",
+                f"{path}/then",
+                action=following,
+                object=document.key,
+                known=known,
+            )
 
 
 def _check_platform(

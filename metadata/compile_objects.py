@@ -197,6 +197,7 @@ def _actions_from(
             confirm=to_text_or_none(raw.get("confirm")),
             bulk=raw.get("bulk", False),
             platform=raw.get("platform", False),
+            then=raw.get("then", ""),
             standard=False,
         )
     return actions

@@ -113,6 +113,7 @@ class ActionDef:
     icon: str = ""
     confirm: Text | None = None  # what is asked before it is done
     bulk: bool = False
+    then: str = ""  # the action that is offered next, where it may be done
     platform: bool = False  # the platform knows what it does; the document names it
     standard: bool = True  # of the kernel or an ability; False: declared by the document
     right: bool = True  # False: everybody who may read the record may do it

@@ -158,7 +158,14 @@ def _check_asked(unit: Unit, order: BulkOrder, action: ActionDef, faults: Faults
 def choose(unit: Unit, number: int, ids: Sequence[int]) -> None:
     """Write down which records a job deals with; chosen once, never again."""
     rows = [
-        {"job_id": number, "record_id": record_id, "state": WAITING, "code": ""}
+        {
+            "job_id": number,
+            "place": record_id,
+            "object_id": 0,
+            "record_id": record_id,
+            "state": WAITING,
+            "code": "",
+        }
         for record_id in dict.fromkeys(ids)
     ]
     if rows:

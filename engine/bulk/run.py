@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, func, select, update
 from engine.access.actors import read_actor
 from engine.bulk.order import BULK, WAITING, BulkOrder, choose
 from engine.bulk.undo import UNDO
-from engine.bulk.verbs import SKIPS, Done, Task, verb_of
+from engine.bulk.verb import SKIPS, Done, Task
+from engine.bulk.verbs import verb_of
 from engine.context import Locale
 from engine.errors import Forbidden, InvalidInput
 from engine.publish.live import LiveSite
@@ -30,8 +31,8 @@ ROWS = 100
 PAGE = 2_000
 DONE, SKIPPED, FAILED = "done", "skipped", "failed"
 
-Deal = Callable[[Unit, int, Done], Done]
-"""Deals with one record; the last argument is what is known of it from before."""
+Deal = Callable[[Unit, str, int, Done], Done]
+"""Deals with one record of an object; the last argument is what is known of it from before."""
 
 
 def bulk_handlers(locale: Locale) -> dict[str, Handler]:
@@ -56,7 +57,7 @@ def _bulk(steps: Steps) -> None:
         _choose(steps, order)
     task = Task(order.object, order.verb, order.values, f"b{steps.job.id}")
     verb = verb_of(order.verb)
-    _each(steps, lambda unit, record_id, _known: verb.do(unit, task, record_id))
+    _each(steps, lambda unit, of, at, _known: verb.do(unit, replace(task, object=of), at))
 
 
 def _undo(steps: Steps) -> None:
@@ -65,7 +66,7 @@ def _undo(steps: Steps) -> None:
     undo = verb_of(payload["verb"]).undo
     if undo is None:
         raise ValueError(f"{payload['verb']} cannot be undone")
-    _each(steps, lambda unit, record_id, known: undo(unit, task, record_id, known))
+    _each(steps, lambda unit, of, at, known: undo(unit, replace(task, object=of), at, known))
 
 
 def _choose(steps: Steps, order: BulkOrder) -> None:
@@ -85,9 +86,15 @@ def _each(steps: Steps, deal: Deal) -> None:
             mine = select(func.count()).where(job_row.c.job_id == steps.job.id)
             steps.total = unit.connection.execute(mine).scalar_one()
     waiting = (
-        select(job_row.c.record_id, job_row.c.version, job_row.c.before)
+        select(
+            job_row.c.place,
+            job_row.c.object_id,
+            job_row.c.record_id,
+            job_row.c.version,
+            job_row.c.before,
+        )
         .where(job_row.c.job_id == steps.job.id, job_row.c.state == WAITING)
-        .order_by(job_row.c.record_id)
+        .order_by(job_row.c.place)
         .limit(ROWS)
     )
     more = True
@@ -95,10 +102,9 @@ def _each(steps: Steps, deal: Deal) -> None:
         with steps.step() as system:
             rows = system.connection.execute(waiting).all()
             acting = _acting(steps, system)
-            outcomes = [
-                _outcome(acting, deal, row.record_id, Done(row.version, row.before))
-                for row in rows
-            ]
+            known = {bound.id: key for key, bound in system.snapshot.objects.items()}
+            known[0] = str(steps.job.payload["object"])
+            outcomes = [_outcome(acting, deal, row, known.get(row.object_id, "")) for row in rows]
             _note(system, steps.job.id, outcomes)
             for one in outcomes:
                 steps.counts[one["to"]] += 1
@@ -107,14 +113,14 @@ def _each(steps: Steps, deal: Deal) -> None:
     steps.finish()
 
 
-def _outcome(unit: Unit, deal: Deal, record_id: int, known: Done) -> dict[str, Any]:
+def _outcome(unit: Unit, deal: Deal, row: Any, object_key: str) -> dict[str, Any]:
     """Deal with one record in a savepoint: what is refused undoes this record and no other."""
     told: dict[str, Any] = {
-        "at": record_id, "to": DONE, "why": "", "with": None, "now": None, "old": None,
+        "at": row.place, "to": DONE, "why": "", "with": None, "now": None, "old": None,
     }  # fmt: skip
     try:
         with unit.connection.begin_nested():
-            done = deal(unit, record_id, known)
+            done = deal(unit, object_key, row.record_id, Done(row.version, row.before))
     except PlatformError as error:
         code, params = _reason(error)
         state = SKIPPED if isinstance(error, SKIPS) else FAILED
@@ -139,7 +145,7 @@ def _note(unit: Unit, number: int, outcomes: Sequence[Mapping[str, Any]]) -> Non
         return
     statement = (
         update(job_row)
-        .where(job_row.c.job_id == number, job_row.c.record_id == bindparam("at"))
+        .where(job_row.c.job_id == number, job_row.c.place == bindparam("at"))
         .values(
             state=bindparam("to"),
             code=bindparam("why"),

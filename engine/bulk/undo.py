@@ -62,13 +62,15 @@ def undo_bulk(live: LiveSite, context: Context, number: int) -> int:
         made = enqueue(unit, UNDO, payload, key=key)
         done = select(
             literal(made),
+            job_row.c.place,
+            job_row.c.object_id,
             job_row.c.record_id,
             literal(WAITING),
             literal(""),
             job_row.c.version,
             job_row.c.before,
         ).where(job_row.c.job_id == number, job_row.c.state == "done")
-        names = ["job_id", "record_id", "state", "code", "version", "before"]
+        names = ["job_id", "place", "object_id", "record_id", "state", "code", "version", "before"]
         unit.connection.execute(insert(job_row).from_select(names, done))
     live.job_bell.set()
     return made
@@ -89,7 +91,7 @@ class ForgetOldRows:
         self._next = now + FORGET_EVERY
         over = select(job.c.id).where(job.c.ended_at < now - KEPT)
         some = (
-            select(job_row.c.job_id, job_row.c.record_id)
+            select(job_row.c.job_id, job_row.c.place)
             .where(job_row.c.job_id.in_(over))
             .limit(MOST_FORGOTTEN)
         )
@@ -99,7 +101,7 @@ class ForgetOldRows:
             return
         self._next = now
         for number in {row.job_id for row in rows}:
-            ids = [row.record_id for row in rows if row.job_id == number]
+            places = [row.place for row in rows if row.job_id == number]
             with live.database.write() as connection:
-                mine = (job_row.c.job_id == number, job_row.c.record_id <= max(ids))
+                mine = (job_row.c.job_id == number, job_row.c.place <= max(places))
                 connection.execute(delete(job_row).where(*mine))

@@ -4,10 +4,18 @@ A verb deals with one record, in the transaction of its chunk, by the very gatew
 saves pass: rights, rules and history are the same. A new verb is a new entry of `VERBS`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
+from engine.bulk.hand_over import HAND_OVER, hand_over, take_back_hand_over
+from engine.bulk.verb import (
+    UNVERSIONED,
+    ChangedSince,
+    Done,
+    Task,
+    Unchanged,
+    Verb,
+    before,
+)
 from engine.errors import RecordNotFound
 from engine.records.act import act, take_back
 from engine.records.change import change
@@ -16,74 +24,7 @@ from engine.records.purge import purge
 from engine.records.remove import remove
 from engine.records.restore import restore
 from engine.records.shape import load, load_all, shape_of
-from engine.records.writing import Writing
 from engine.storage.snapshot import Unit
-from metadata.errors import PlatformError
-
-UNVERSIONED = Writing(unversioned=True)
-"""Who changes a whole selection saw no single version."""
-
-
-class Unchanged(PlatformError):
-    """The record is already as it was to become."""
-
-    code = "unchanged"
-    status = 409
-
-
-class ChangedSince(PlatformError):
-    """Somebody changed the record after the action that is to be undone: it stays as it is."""
-
-    code = "changed_since"
-    status = 409
-
-
-SKIPS = (Unchanged, ChangedSince)
-"""Reasons to leave a record alone; everything else is a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What one job does: the object, the verb, the values it sets, the name of what it bins."""
-
-    object: str
-    verb: str
-    values: Mapping[str, Any]
-    batch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A record that was dealt with: its version now, and what brings it back.
-
-    ``version`` None: the verb has another way to see whether somebody was there since.
-    """
-
-    version: int | None = None
-    before: Mapping[str, Any] | None = None
-
-
-Do = Callable[[Unit, Task, int], Done]
-Undo = Callable[[Unit, Task, int, Done], Done]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """A bulk action.
-
-    Attributes:
-        right: the action that must be granted; "" for the one of the verb's own name.
-        do: deals with one record.
-        undo: takes it back, from what `do` gave; None: it is for good.
-        takes_values: it sets fields.
-        on_bin: its records lie in the bin.
-    """
-
-    right: str
-    do: Do
-    undo: Undo | None = None
-    takes_values: bool = False
-    on_bin: bool = False
 
 
 def _edit(unit: Unit, task: Task, record_id: int) -> Done:
@@ -103,31 +44,14 @@ def _act(unit: Unit, task: Task, record_id: int) -> Done:
 
 def _undo_edit(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
     """Bring the old values back; a record that anybody changed since stays as it is."""
-    old = _before(unit, task, record_id, done)
+    old = before(unit, task, record_id, done)
     written = change(unit, task.object, record_id, old, version=None, writing=UNVERSIONED)
     return Done(written.version)
 
 
 def _undo_act(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
-    old = _before(unit, task, record_id, done)
+    old = before(unit, task, record_id, done)
     return Done(take_back(unit, task.object, record_id, task.verb, old).version)
-
-
-def _before(unit: Unit, task: Task, record_id: int, done: Done) -> dict[str, Any]:
-    """Give the old values of a record that nobody changed since.
-
-    Raises:
-        RecordNotFound: it is gone.
-        ChangedSince: somebody was there.
-    """
-    shape = shape_of(unit, task.object)
-    record = load(unit, shape, record_id)
-    if record.deleted:
-        raise RecordNotFound(object=task.object, id=record_id)
-    if record.version != done.version:
-        raise ChangedSince
-    keys = {str(field.id): key for key, field in shape.fields.items()}
-    return {keys[number]: value for number, value in (done.before or {}).items() if number in keys}
 
 
 def _delete(unit: Unit, task: Task, record_id: int) -> Done:
@@ -193,9 +117,15 @@ DECLARED = Verb("", _act, _undo_act, takes_values=True)
 """An action that the document of the object declares: its name is that of the verb."""
 
 
+WITHIN: Mapping[str, Verb] = {
+    HAND_OVER: Verb(HAND_OVER, hand_over, take_back_hand_over, takes_values=True)
+}
+"""What the platform orders by itself, of records of several objects in one job."""
+
+
 def verb_of(key: str) -> Verb:
     """Give what a name stands for; whether the object declares it is told when it is done."""
-    return VERBS.get(key, DECLARED)
+    return VERBS.get(key) or WITHIN.get(key, DECLARED)
 
 
 def right_of(key: str) -> str:

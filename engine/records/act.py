@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.granting import ungrantable
 from engine.access.roles import rights_of
 from engine.access.scope import USER
 from engine.errors import FieldError, InvalidInput, UnknownAction
 from engine.records.change import change
 from engine.records.circles import take_turn
-from engine.records.company import STATE, refuse_above
+from engine.records.company import STATE, administers_more, refuse_above
 from engine.records.defaults import default_maker
 from engine.records.evaluate import Check, Ground, compose_check, read_path
 from engine.records.reach import require_reach
@@ -177,12 +176,12 @@ def is_guarded(
 ) -> bool:
     """Tell whether an action would open, close or take over an account that the actor may not.
 
-    That is his own, and that of somebody who holds more than he does.
+    That is his own, and that of somebody who administers more than he does.
     """
     if object_key != USER or not (action.definition.platform or STATE in action.sets):
         return False
     own = values.get("id") == unit.context.actor.user_id
-    return own or bool(ungrantable(unit, values.get("roles") or ()))
+    return own or administers_more(unit, values.get("roles") or ())
 
 
 def _parsed(field: BoundField, value: Any) -> Any:

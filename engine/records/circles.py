@@ -78,17 +78,22 @@ def check_circles(
 
 def _chain(unit: Unit, shape: Shape, key: str, start: int, wanted: int) -> list[int]:
     """Give the records from ``start`` up to ``wanted``; none when they do not lead there."""
-    statement = unit.snapshot.once(("upwards", shape.key, key), lambda: _upwards(shape, key))
-    above = {row[0]: row[1] for row in run(unit, statement, {"start": start})}
-    chain, at = [start], above.get(start)
+    upwards = above(unit, shape, key, start)
+    chain, at = [start], upwards.get(start)
     seen = {start}
     while at is not None and at not in seen:
         chain.append(at)
         if at == wanted:
             return chain
         seen.add(at)
-        at = above.get(at)
+        at = upwards.get(at)
     return []
+
+
+def above(unit: Unit, shape: Shape, key: str, start: int) -> dict[int, int | None]:
+    """Give a record and everything above it: id -> what stands directly above."""
+    statement = unit.snapshot.once(("upwards", shape.key, key), lambda: _upwards(shape, key))
+    return {row[0]: row[1] for row in run(unit, statement, {"start": start})}
 
 
 def _told(unit: Unit, shape: Shape, chain: Sequence[int]) -> str:

@@ -12,8 +12,7 @@ from sqlalchemy import exists, select, text
 
 from engine.access.accounts import end_access
 from engine.access.actors import ACTIVE, DISABLED
-from engine.access.granting import ungrantable
-from engine.access.roles import SUPERADMIN
+from engine.access.roles import SUPERADMIN, granted_by
 from engine.access.scope import DEPARTMENT, USER
 from engine.audit.deeds import log_deed
 from engine.errors import Forbidden
@@ -35,7 +34,7 @@ class SuperadminProtected(Forbidden):
 
 
 class HoldsMore(Forbidden):
-    """The account belongs to somebody who holds rights that the actor does not."""
+    """The account belongs to an administrator of something that the actor does not administer."""
 
     code = "holds_more"
 
@@ -105,11 +104,24 @@ def refuse_above(unit: Unit, values: Mapping[str, Any]) -> None:
 
     Raises:
         SuperadminProtected: it is a superadmin's.
-        HoldsMore: its roles hold what the actor does not.
+        HoldsMore: its roles hold administration rights that the actor does not.
     """
     refuse_superadmin(unit, values)
-    if ungrantable(unit, values.get(ROLES) or ()):
+    if administers_more(unit, values.get(ROLES) or ()):
         raise HoldsMore(name=values.get("name") or "")
+
+
+def administers_more(unit: Unit, roles: Collection[str]) -> bool:
+    """Tell whether roles hold an administration right that the actor does not.
+
+    Who looks after accounts need not hold what their people work with, but nobody comes by
+    another administrator's rights by taking his account over.
+    """
+    actor = unit.context.actor
+    if actor.superadmin:
+        return False
+    theirs = granted_by(unit.snapshot, frozenset(roles)).admin
+    return SUPERADMIN in roles or bool(theirs - granted_by(unit.snapshot, actor.roles).admin)
 
 
 def refuse_root(unit: Unit, shape: Shape, record_id: int) -> None:

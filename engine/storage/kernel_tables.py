@@ -271,7 +271,9 @@ job_row = Table(
     "heddle_job_row",
     KERNEL,
     Column("job_id", BigId, ForeignKey("heddle_job.id"), primary_key=True),
-    Column("record_id", BigId, primary_key=True, autoincrement=False),
+    Column("place", BigId, primary_key=True, autoincrement=False),  # of one object: its id
+    Column("object_id", BigId, nullable=False, default=0),  # 0: the object of the job
+    Column("record_id", BigId, nullable=False),
     Column("state", Text, nullable=False),  # waiting done skipped failed
     Column("code", Text, nullable=False, default=""),
     Column("params", Json),

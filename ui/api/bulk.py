@@ -114,7 +114,7 @@ def get_rows(
         }
         for one in found[:limit]
     ]
-    following = items[-1]["id"] if len(found) > limit else None
+    following = found[limit - 1].place if len(found) > limit else None
     return respond(answer({"items": items, "next_after": following}))
 
 

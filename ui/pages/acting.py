@@ -114,7 +114,10 @@ class ActingController(Controller):
         except (InvalidInput, ActionNotPossible, SaveConflict) as error:
             with site.read(context) as unit:
                 return _ask(request, _target(unit, place, sent, _told(error)), refused=error)
-        return go(request, _began(request, object_key) or f"/o/{object_key}/{record_id}", "acted")
+        with site.read(context) as unit:
+            onward = _following(unit, place)
+        began = onward == f"/o/{object_key}/{record_id}" and _began(request, object_key)
+        return go(request, began or onward, "acted")
 
     @post("/live", sync_to_thread=True, status_code=200)
     def tell_live(
@@ -132,6 +135,20 @@ class ActingController(Controller):
             body = {"fields": live_states(target), "sections": {}, "errors": {}}
             told = {**body, "clear": [], "fill": {}}
             return Response(told, headers={"cache-control": "no-store"})
+
+
+def _following(unit: Unit, place: tuple[str, int, str]) -> str:
+    """Give the page to go on to: the action that comes next, else the record."""
+    object_key, record_id, action_key = place
+    following = declared_action(unit, object_key, action_key).definition.then
+    if not following:
+        return f"/o/{object_key}/{record_id}"
+    opened = open_record(unit, object_key, record_id)
+    url = f"{opened.url}/do/{following}"
+    if unit.snapshot.object(object_key).definition.actions[following].platform:
+        url = f"/people/{record_id}/{following}"
+    fits = {one.url for one in offered_actions(opened)}
+    return url if url in fits else opened.url
 
 
 def _target(

@@ -1,7 +1,7 @@
 """What became of single records: the outcomes of a bulk action, what a check of records found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.access.roles import rights_of
 from engine.bulk.order import BULK
@@ -11,7 +11,7 @@ from engine.queue.job import Job, read_errors
 from engine.records.read import some, visible_fields
 from engine.storage.snapshot import Unit
 from engine.upkeep.handlers import UPKEEP
-from metadata.model import say
+from metadata.model import EMPTY, say
 from ui.i18n import translate
 from ui.job_words import row_reason
 
@@ -82,7 +82,7 @@ def job_rows(unit: Unit, job: Job, asked: Asked) -> JobRows | None:
         return None
     more = ""
     if len(found) > A_PAGE:  # what a check told is numbered, outcomes go by records
-        last = asked.after + A_PAGE if job.kind in UPKEEP else found[A_PAGE - 1].record
+        last = asked.after + A_PAGE if job.kind in UPKEEP else found[A_PAGE - 1].place
         more = f"/jobs/{job.id}?state={asked.state}&after={last}"
     return JobRows(
         title=title, tabs=tabs, items=_views(unit, job, found[:A_PAGE], language), more_url=more
@@ -107,23 +107,43 @@ def _tabs(job: Job, asked: Asked, language: str) -> tuple[RowTab, ...]:
 def _views(
     unit: Unit, job: Job, found: Sequence[RowOutcome], language: str
 ) -> tuple[RowView, ...]:
-    key = str(job.payload["object"])
-    bound = unit.snapshot.objects.get(key)
-    labels = (
-        {one.key: say(one.definition.label, language) for one in bound.fields.values()}
-        if bound is not None
-        else {}
-    )
-    names = _names(unit, key, [one.record for one in found]) if bound is not None else {}
-    return tuple(
-        RowView(
-            name=names.get(one.record, f"#{one.record}"),
-            url=f"/o/{key}/{one.record}" if one.record in names else "",
-            state=translate(language, f"job.row.{one.state}"),
-            tone=TONES[one.state],
-            reason=row_reason(one.code, one.params, labels, language),
-        )
-        for one in found
+    keys = {bound.id: key for key, bound in unit.snapshot.objects.items()}
+    keys[0] = str(job.payload["object"])
+    by_object: dict[int, list[int]] = {}
+    for one in found:
+        by_object.setdefault(one.object_id, []).append(one.record)
+    known = {number: _known(unit, keys.get(number, ""), ids) for number, ids in by_object.items()}
+    several = len(by_object) > 1 or 0 not in by_object
+    return tuple(_view(known[one.object_id], one, language, several=several) for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is said of the records of one object."""
+
+    key: str = ""
+    label: str = ""
+    fields: Mapping[str, str] = EMPTY
+    names: Mapping[int, str] = field(default_factory=dict)
+
+
+def _known(unit: Unit, key: str, ids: Sequence[int]) -> _Known:
+    bound, language = unit.snapshot.objects.get(key), unit.context.locale.language
+    if bound is None:
+        return _Known()
+    fields = {one.key: say(one.definition.label, language) for one in bound.fields.values()}
+    label = say(bound.definition.label, language)
+    return _Known(key, label, fields, _names(unit, key, ids))
+
+
+def _view(known: _Known, one: RowOutcome, language: str, *, several: bool) -> RowView:
+    name = known.names.get(one.record, f"#{one.record}")
+    return RowView(
+        name=f"{known.label} · {name}" if several and known.label else name,
+        url=f"/o/{known.key}/{one.record}" if one.record in known.names else "",
+        state=translate(language, f"job.row.{one.state}"),
+        tone=TONES[one.state],
+        reason=row_reason(one.code, one.params, known.fields, language),
     )
 
 

@@ -47,7 +47,7 @@ def ask_invite(
     request: PageRequest, site: GivenSite, context: GivenContext, record_id: FromPath[int]
 ) -> Response[Any]:
     """Ask how somebody new is to get in: by a link, or by a first password."""
-    with site.write(context) as unit:
+    with site.read(context) as unit:
         return _ask(request, unit, record_id, INVITING)
 
 
@@ -78,7 +78,7 @@ def ask_reset(
     request: PageRequest, site: GivenSite, context: GivenContext, record_id: FromPath[int]
 ) -> Response[Any]:
     """Ask for a new password; without one, one is made."""
-    with site.write(context) as unit:
+    with site.read(context) as unit:
         return _ask(request, unit, record_id, RESET)
 
 
@@ -124,7 +124,7 @@ def ask_copy(
     request: PageRequest, site: GivenSite, context: GivenContext, record_id: FromPath[int]
 ) -> Response[Any]:
     """Ask who is to get the same roles."""
-    with site.write(context) as unit:
+    with site.read(context) as unit:
         return _ask_copy(request, unit, record_id)
 
 

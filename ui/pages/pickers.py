@@ -9,7 +9,7 @@ from engine.fields.base import Label
 from engine.fields.registry import FIELD_TYPES
 from engine.storage.snapshot import BoundField, Unit
 from ui.errors import field_message
-from ui.pages.forms_read import raw_value
+from ui.pages.forms_read import InputRefused, raw_value
 from ui.widgets.base import ABSENT, Asked, Control, Form
 from ui.widgets.registry import widget_of
 
@@ -62,12 +62,15 @@ class Picker:
         Raises:
             InputRefused: somebody was named by text, and not exactly one has that name.
         """
-        raw: Any = raw_value(unit, self.field, sent, self.full_name)
+        try:
+            raw: Any = raw_value(unit, self.field, sent, self.full_name)
+        except InputRefused as refused:
+            raise InputRefused(replace(refused.error, field=self.name)) from refused
         found = raw if isinstance(raw, list | tuple) else [raw]
         return tuple(int(str(one)) for one in found if one is not ABSENT and str(one).isdigit())
 
 
-def one_person(unit: Unit, name: str, label: str, *, required: bool = True) -> Picker:
+def one_person(unit: Unit, name: str, label: str, *, required: bool = False) -> Picker:
     """Pick somebody."""
     field = unit.snapshot.object(USER).field(MANAGER)
     return Picker(name=name, label=label, object=USER, field=field, required=required)

@@ -10,7 +10,10 @@ from engine.access.links import INVITATION_LASTS
 from engine.bulk.run import bulk_handlers
 from engine.context import Locale
 from engine.people import NewPerson, acting, add_person
+from engine.records.change import change
 from engine.records.read import get
+from engine.records.shape import load, shape_of
+from engine.records.writing import Writing
 from engine.worker.runner import JobRunner
 from tests.support.web import CSRF, Visit, Web
 
@@ -140,3 +143,43 @@ def test_these_actions_need_their_right_and_respect_who_holds_more(web: Web) -> 
         assert reader.get(f"/people/{person}/{action}").status_code in {403, 404}
         assert admin.get(f"/people/{web.admin_id}/{action}").status_code == 403
     assert admin.post(f"/people/{web.admin_id}/reset_password").status_code == 403
+
+
+def test_disabling_somebody_leads_to_the_hand_over(web: Web, visit: Visit) -> None:
+    leaver = web.person("离职员", "13900003333", "librarian")
+    heir = web.person("接手人", "13900004444", "librarian")
+    report = web.person("下属甲", "13900005555", "librarian")
+    with web.live.write(acting(web.live)) as unit:
+        writing = Writing(unversioned=True)
+        change(unit, "user", report, {"manager": leaver}, version=None, writing=writing)
+    done = visit.post(f"/o/user/{leaver}/do/disable")
+    place = f"/people/{leaver}/hand_over_account"
+    assert (done.status_code, done.headers["location"]) == (303, place)
+    page = visit.get(place).text
+    assert "下属" in page
+    assert visit.post(place).status_code == 422
+    unknown = visit.post(place, **{"everything.manager.text": "无此人"})
+    assert unknown.status_code == 422
+    assert "无此人" in unknown.text
+    ordered = visit.post(place, **{"everything.manager": str(heir)})
+    assert ordered.status_code == 303
+    JobRunner(web.live, bulk_handlers(Locale())).run_waiting()
+    assert "用户 · 下属甲" in visit.get(ordered.headers["location"]).text
+    with web.live.read(acting(web.live)) as unit:
+        assert load(unit, shape_of(unit, "user"), report).values["manager"] == heir
+    assert "没有需要交接" in visit.get(place).text
+
+
+def test_an_account_passes_to_another_person(web: Web, visit: Visit) -> None:
+    person = web.person("前任", "13900003333", "librarian")
+    place = f"/people/{person}/pass_on"
+    taken = visit.post(place, name="后任", mobile="13800000000")
+    assert taken.status_code == 422
+    assert "管理员" in taken.text
+    passed = visit.post(place, name="后任", mobile="13900006666")
+    found = re.search(r'value="(\w{4}-\w{4}-\w{4})"', passed.text)
+    assert found is not None
+    assert sign_in(web, "13900003333", found[1])[1].status_code == 422
+    client, entered = sign_in(web, "13900006666", found[1])
+    assert entered.status_code == 303
+    assert client.get("/", follow_redirects=False).headers["location"] == "/new-password"
