@@ -82,14 +82,13 @@ def change(
     if version is None and not writing.unversioned:
         raise VersionMissing(object=object_key, id=record_id)
     shape = shape_of(unit, object_key)
-    doing = writing.doing
-    take_turn(unit, shape, (*values, *(doing.sets if doing is not None else ())))
+    faults, doing = Faults(), writing.doing
+    sets = dict(doing.sets) if doing is not None else {}
+    take_turn(unit, shape, (*values, *sets))
     record = load_live(unit, shape, record_id)
     if not writing.within_parent:
         require_reach(unit, shape, record, writing.right)
-    faults = Faults()
     given = parse_input(unit, shape, values, writing, faults, record.values)
-    sets = dict(doing.sets) if doing is not None else {}
     given |= sets
     new = {**record.values, **given}
     _keep_owner(unit, shape, record, new, writing, faults)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.bulk.verbs import Task, verb_of
+from engine.bulk.verb import Task
+from engine.bulk.verbs import verb_of
 from engine.errors import InvalidInput
 from engine.records.change import change
 from engine.records.create import create
