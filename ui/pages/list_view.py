@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from engine.access.roles import Rights, rights_of
+from engine.access.scope import DEPARTMENT, USER
 from engine.personal.stars import has_stars
 from engine.query.aggregates import Measure
 from engine.query.counts import Count
@@ -263,10 +264,12 @@ def page_actions(unit: Unit, reading: Opening) -> tuple[Action, ...]:
     rights, language = rights_of(unit), unit.context.locale.language
     key, path = reading.state.object, reading.state.path
     export = reading.state.url().replace(path, f"{path}/export", 1)
+    trees = rights.allows(DEPARTMENT, "read_list")
     known = (
         ("import", rights.allows(key, "import"), "upload", f"{path}/import"),
         ("export", rights.allows(key, "export"), "download", export),
         ("bin", rights.allows(key, "restore"), "trash-2", f"{path}/bin"),
+        ("departments", key in {USER, DEPARTMENT} and trees, "network", "/departments"),
         ("customise", rights.admin("metadata"), "wrench", f"/designer/object/{key}"),
     )
     return tuple(
