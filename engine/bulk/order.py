@@ -115,6 +115,8 @@ def check_order(unit: Unit, order: BulkOrder) -> None:
         faults.add("ids", "too_many", most=MOST_IDS)
     if declared is not None:
         _check_asked(unit, order, declared, faults)
+    elif (check := verb_of(order.verb).check) is not None:
+        check(unit, order.object, order.values)
     elif verb_of(order.verb).takes_values:
         if not order.values:
             faults.add("values", "required")

@@ -67,6 +67,7 @@ class Verb:
         undo: takes it back, from what `do` gave; None: it is for good.
         takes_values: it sets fields.
         on_bin: its records lie in the bin.
+        check: judges the values that are no fields, before any record is looked at.
     """
 
     right: str
@@ -74,6 +75,7 @@ class Verb:
     undo: Undo | None = None
     takes_values: bool = False
     on_bin: bool = False
+    check: Callable[[Unit, str, Mapping[str, Any]], None] | None = None
 
 
 def before(unit: Unit, task: Task, record_id: int, done: Done) -> dict[str, Any]:

@@ -6,6 +6,7 @@ saves pass: rights, rules and history are the same. A new verb is a new entry of
 
 from collections.abc import Mapping
 
+from engine.bulk import members
 from engine.bulk.hand_over import HAND_OVER, hand_over, take_back_hand_over
 from engine.bulk.verb import (
     UNVERSIONED,
@@ -101,6 +102,23 @@ def _purge(unit: Unit, task: Task, record_id: int) -> Done:
     return Done()
 
 
+def _add_member(unit: Unit, task: Task, record_id: int) -> Done:
+    kept = members.add(unit, task.object, record_id, task.values)
+    if kept is None:
+        raise Unchanged
+    return Done(None, kept)
+
+
+def _remove_member(unit: Unit, task: Task, record_id: int) -> Done:
+    return Done(None, members.take(unit, task.object, record_id, task.values))
+
+
+def _undo_members(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
+    if not done.before or not members.bring_back(unit, done.before):
+        raise Unchanged
+    return Done()
+
+
 def _batch_of(unit: Unit, task: Task, record_id: int) -> str:
     return load(unit, shape_of(unit, task.object), record_id).deleted_batch or ""
 
@@ -110,6 +128,10 @@ VERBS: Mapping[str, Verb] = {
     "delete": Verb("delete", _delete, _undo_delete),
     "restore": Verb("restore", _restore, _undo_restore, on_bin=True),
     "purge": Verb("purge", _purge, on_bin=True),
+    "add_member": Verb("manage_team", _add_member, _undo_members, check=members.check_members),
+    "remove_member": Verb(
+        "manage_team", _remove_member, _undo_members, check=members.check_members
+    ),
 }
 """What can be done with the records of any object, by the name that screens and the API use."""
 

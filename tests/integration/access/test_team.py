@@ -11,6 +11,10 @@ from engine.access.actors import read_person
 from engine.access.explain import Place as Asked
 from engine.access.explain import explain, viewers
 from engine.access.roles import rights_of
+from engine.bulk.order import BulkOrder, order_bulk
+from engine.bulk.run import bulk_handlers
+from engine.bulk.undo import undo_bulk
+from engine.context import Locale
 from engine.errors import Forbidden, InvalidInput, RecordNotFound
 from engine.history.read import read_history
 from engine.people import NewPerson, acting, add_person, make_first_admin
@@ -26,6 +30,7 @@ from engine.records.team import Place, put_back, put_member, remove_member, team
 from engine.records.writing import Writing
 from engine.storage.snapshot import Unit
 from engine.upkeep.expired_members import RemoveExpiredMembers
+from engine.worker.runner import JobRunner
 from tests.integration.access.conftest import Clock
 from tests.support.library import shipped_site
 
@@ -230,3 +235,33 @@ def test_departments_of_a_role_hold_at_once_and_nobody_widens_what_he_lacks(shop
     with pytest.raises(Forbidden):
         shop.do(shop.bob, choose_departments, "salesperson", [])
     assert shop.do(shop.ann, choose_departments, "salesperson", []) == []
+
+
+def test_many_teams_at_once_are_one_action_that_can_be_undone(shop: Shop) -> None:
+    def do(verb: str, **values: Any) -> Any:
+        values = {"user": shop.cy, **values}
+        order = BulkOrder(object=KIND, verb=verb, values=values, ids=(shop.record,))
+        with shop.live.read(acting(shop.live)) as unit:
+            context = shop.acting(unit, shop.bob).context
+        return context, order_bulk(shop.live, context, order)
+
+    def run() -> None:
+        JobRunner(shop.live, bulk_handlers(Locale())).run_waiting()
+
+    context, number = do("add_member", level="write", also=["contacts"])
+    run()
+    assert [one.level for one in shop.do(shop.cy, team_of, "contact", shop.child)] == ["write"]
+    undo_bulk(shop.live, context, number)
+    run()
+    assert shop.listed(shop.cy) == set()
+    with pytest.raises(InvalidInput) as wrong:
+        do("add_member", user="x", level="all", colour=1)
+    assert sorted(_code(wrong)) == [("colour", "unknown_field"), ("user", "required")]
+    do("add_member")
+    run()
+    context, number = do("remove_member")
+    run()
+    assert shop.listed(shop.cy) == set()
+    undo_bulk(shop.live, context, number)
+    run()
+    assert shop.listed(shop.cy) == {shop.record}
