@@ -36,8 +36,8 @@ CREATED, DONE, NOTHING = 201, 200, 204
 class Failure:
     """What a test found otherwise than it says.
 
-    ``code``: refused, answered or not_so; ``path``: where the test says it; ``error``: what the
-    platform answered, if anything.
+    ``code``: test_refused, test_answered or test_not_so; ``path``: where the test says it;
+    ``error``: what the platform answered, if anything.
     """
 
     code: str
@@ -91,7 +91,7 @@ class _Run:
             for path, step in steps.items():
                 self.do(path.rpartition("/")[2], step)
         except PlatformError as error:
-            yield Failure("refused", path, error)
+            yield Failure("test_refused", path, error)
             return
         for key, one in test.body["then"].items():
             yield from self.look(f"then/{key}", one)
@@ -137,9 +137,9 @@ class _Run:
             error, status = refused, refused.status
         if wanted and status != wanted:
             params = {"status": status, "wanted": wanted}
-            yield Failure("answered", f"{path}/answers", error, params)
+            yield Failure("test_answered", f"{path}/answers", error, params)
         elif error is not None and not wanted:
-            yield Failure("refused", path, error)
+            yield Failure("test_refused", path, error)
         elif "holds" in one and error is None:
             yield from self._holds(f"{path}/holds", one)
 
@@ -160,10 +160,12 @@ class _Run:
             try:
                 found = read.count(unit, asked).value
             except PlatformError as error:
-                yield Failure("refused", path, error)
+                yield Failure("test_refused", path, error)
                 return
             if not found:
-                yield Failure("not_so", path, None, {"found": _told(unit, owner, number, raw)})
+                yield Failure(
+                    "test_not_so", path, None, {"found": _told(unit, owner, number, raw)}
+                )
 
     def _meant(self, unit: Unit, owner: str, raw: Mapping[str, Any]) -> Any:
         """Give a condition with ids in the place of names."""

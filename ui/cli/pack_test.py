@@ -85,9 +85,9 @@ def _failure(test: Document, one: Failure, folder: Path) -> Iterator[str]:
     status = one.error.status if one.error is not None else one.params.get("status", 0)
     params = {"found": "", **one.params, "status": status}
     for path, reason in told or [("", "")]:
-        inner = f"{one.path}/values/{path}" if path and one.code == "refused" else one.path
+        inner = f"{one.path}/values/{path}" if path and one.code == "test_refused" else one.path
         said = {**params, "reason": reason}
-        yield line_of(problem_at(test, f"test_{one.code}", inner, **said), folder)
+        yield line_of(problem_at(test, one.code, inner, **said), folder)
 
 
 def _errors(error: PlatformError) -> Iterator[tuple[str, str]]:
