@@ -21,6 +21,7 @@ from bench.cases import (
     searching,
     serving,
     signing,
+    teams,
     writes,
 )
 from bench.report import USUAL, print_row, write_report
@@ -32,6 +33,7 @@ Case = Callable[[World], Iterator[Result]]
 CASES: dict[str, Case] = {
     "lists": lists.run,
     "scopes": scopes.run,
+    "teams": teams.run,
     "cells": cells.run,
     "pages": pages.run,
     "searching": searching.run,

@@ -28,7 +28,8 @@ Machine: {machine}.
 - **measured**: the median of many runs, as processor time where it says CPU; of what is run often,
   the median of the best of six rounds, and so for the floor. On PostgreSQL it is that of our
   process and of the server's for the connection; where a target is set for lists and search, that
-  of our process alone.
+  of our process alone, but for pages of the records of so many owners and teams: theirs counts
+  both.
 - **floor**: the same SQL with the same parameters, sent to the bare driver in the same run, in
   the same unit; **ratio** is how many times as much we need.
 - Nothing here is a test: a busy machine is slow, not wrong.
@@ -44,7 +45,7 @@ Machine: {machine}.
 
 - **measured（实测）**：多次运行的中位数；标 CPU 的是处理器时间；次数多的取六轮中最好一轮的中位数，
   下限也一样。在 PostgreSQL 上是本进程与该连接的
-  服务器进程之和；列表和搜索有目标值的，只算本进程。
+  服务器进程之和；列表和搜索有目标值的，只算本进程，按负责人数和团队列出的页面则两者都算。
 - **floor（下限）**：同一次运行中，把同样的 SQL 和参数直接交给驱动所需的值，单位相同；
   **ratio（倍数）** 是实测与下限之比。
 - 这些都不是测试：机器忙，只是慢，不是错。

@@ -247,6 +247,15 @@ def _visit(server: PostgresServer) -> Iterator[Connection]:
         database.close()
 
 
+def analyse(world: World) -> None:
+    """Let the database know what it holds, as a server at work does by itself."""
+    if world.on_sqlite:
+        with world.live.database.write() as connection:
+            connection.exec_driver_sql("ANALYZE heddle_team")
+    else:
+        _vacuum(world.url)
+
+
 def _vacuum(url: str) -> None:
     database = Database(url)
     plain = database.engine.execution_options(isolation_level="AUTOCOMMIT")

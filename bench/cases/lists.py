@@ -76,31 +76,49 @@ def read_first(world: World, actor: Actor) -> Page:
 
 
 def reading(
-    world: World, case: str, actor: Actor, read: Reading, target: float | None = None
+    world: World,
+    case: str,
+    actor: Actor,
+    read: Reading,
+    target: float | None = None,
+    *,
+    whole: bool = False,
 ) -> Result:
-    """Measure something that reads, inside a unit of work that is open already."""
+    """Measure something that reads, inside a unit of work that is open already.
+
+    ``whole``: the target counts for both sides of the connection.
+    """
     context = Context(actor=actor, now=world.live.clock())
     engine = world.live.database.engine
     with world.live.read(context) as unit:
         driver = unit.connection.connection.driver_connection
         ours = measure(lambda: read(unit), times=TIMES, backend=backend_of(driver))
         floor = measure_floor(engine, lambda: read(unit), times=TIMES)
-    return result(world, case, ours, floor, target)
+    return result(world, case, ours, floor, target, whole=whole)
 
 
 def result(
-    world: World, case: str, ours: Timing, floor: Timing | None, target: float | None
+    world: World,
+    case: str,
+    ours: Timing,
+    floor: Timing | None,
+    target: float | None,
+    *,
+    whole: bool = False,
 ) -> Result:
-    """Put timings into a row; of PostgreSQL the target counts for our side of the connection."""
+    """Put timings into a row.
+
+    Of PostgreSQL the target counts for our side of the connection, unless for the ``whole``.
+    """
     note = f"of it {ours.backend:.2f} in the database" if ours.backend else ""
-    python = ours.cpu - ours.backend
+    ours_alone = target is not None and not whole
     return Result(
         case=case,
         database=world.database,
-        value=python if target is not None else ours.cpu,
+        value=ours.cpu - (ours.backend if ours_alone else 0.0),
         unit="ms CPU",
         wall=ours.wall,
-        floor=None if floor is None else floor.cpu - (floor.backend if target else 0.0),
+        floor=None if floor is None else floor.cpu - (floor.backend if ours_alone else 0.0),
         target=target,
         note=note,
     )

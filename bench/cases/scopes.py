@@ -1,4 +1,8 @@
-"""Lists for somebody who sees the records of 1, 10, 60 or 300 owners, or of everybody."""
+"""Lists for somebody who sees the records of 1, 10, 60 or 300 owners, or of everybody.
+
+The targets of pages are twice what hand-written statements of the same shape took when the design
+was tried out, in the database's process and in ours together.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +21,11 @@ from engine.storage.snapshot import Unit
 from metadata.conditions import AllOf, Test
 
 SETS = (1, 10, 60, 300)
+PAGE_TARGETS = {
+    "SQLite": {1: 0.4, 10: 0.52, 60: 0.92, 300: 1.14, 0: 0.86},
+    "PostgreSQL": {1: 1.68, 10: 2.8, 60: 2.06, 300: 1.6, 0: 2.0},
+}
+"""Milliseconds, by how many owners are seen; 0: all of them."""
 QUERY_TARGET = 1.0
 COUNT_TARGET = 1.5
 FILTER_TARGET = 3.0
@@ -34,11 +43,14 @@ Read = Callable[[Unit, AccessPredicate], Any]
 def run(world: World) -> Iterator[Result]:
     """Measure pages, a deep page, counts, a filter and a search for each set of owners."""
     actor = world.person(everything=True)
-    for owners in (*_sets(world), ()):
+    for owners in (*sets_of_owners(world), ()):
         who = AccessPredicate("customer", "read", "owners" if owners else "all", owners)
         whose = f"of {len(owners)}" if owners else "of all"
+        target = PAGE_TARGETS[world.database][len(owners)]
+        yield reading(
+            world, f"page, records {whose}", actor, _by(who, _page(LIST)), target, whole=True
+        )
         for case, read, target in (
-            ("page", _page(LIST), QUERY_TARGET),
             ("deep page by cursor", _deep(world, who), QUERY_TARGET),
             ("capped count", _count, COUNT_TARGET),
             ("filter by an indexed field", _page(DUE), FILTER_TARGET),
@@ -52,7 +64,7 @@ def _by(who: AccessPredicate, read: Read) -> Reading:
     return lambda unit: read(unit, who)
 
 
-def _sets(world: World) -> Iterator[tuple[int, ...]]:
+def sets_of_owners(world: World) -> Iterator[tuple[int, ...]]:
     """Give sets of people; their records lie all over the table."""
     table = world.live.snapshot.object("user").table
     with world.live.database.read() as connection:
