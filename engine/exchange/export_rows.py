@@ -35,8 +35,11 @@ class ExportRows:
         self._bound = bound
         self._locale = locale
         self._columns = columns
+        rights = rights_of(unit)
         self._tables = {
-            plan.key: plan for plan in line_plans(unit.snapshot, bound.key) if plan.key in columns
+            plan.key: plan
+            for plan in line_plans(unit.snapshot, bound.key)
+            if plan.key in columns and not rights.field_mask(bound.key, plan.key)
         }
         self.own = tuple(column for column in columns if column not in self._tables)
         self._naming = {key for key in self.own if self._names(key)}

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from engine.access.roles import Rights, rights_of
-from engine.errors import UnknownField
+from engine.errors import RecordNotFound, UnknownField
 from engine.history.read import Seen, SeenChange, read_history
 from engine.records import read
 from engine.records.encode import ALWAYS, covered, page_json
@@ -90,11 +90,27 @@ def history_of(
     refuse_unknown(asked, {"cursor", "limit"})
     before = whole_number("cursor", asked["cursor"]) if asked.get("cursor") else None
     rights = rights_of(unit)
-    predicate = rights.predicate(object_key, "read")
+    predicate = rights.predicate(object_key, _past_action(unit, object_key, record_id))
     found = read_history(unit, predicate, object_key, record_id, before, limit_of(asked))
     bound = unit.snapshot.object(object_key)
     entries = [_entry(rights, bound, entry) for entry in found.entries]
     return (None if found.before is None else str(found.before)), entries
+
+
+def _past_action(unit: Unit, object_key: str, record_id: int) -> str:
+    """Give the right to read the past of a record by: of what lies in the bin, to restore it.
+
+    Raises:
+        RecordNotFound: there is no such record, or it is out of reach.
+    """
+    try:
+        read.get(unit, object_key, record_id, ("id",))
+    except RecordNotFound:
+        if not rights_of(unit).allows(object_key, "restore"):
+            raise
+        read.get(unit, object_key, record_id, ("id",), bin=True)
+        return "restore"
+    return "read"
 
 
 def _entry(rights: Rights, bound: BoundObject, entry: Seen) -> dict[str, Any]:

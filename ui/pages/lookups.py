@@ -11,6 +11,7 @@ from engine.access.roles import rights_of
 from engine.errors import FieldError
 from engine.fields.choices import pieces
 from engine.query.listing import ListRequest, Row
+from engine.records.encode import covered
 from engine.records.read import choices, page, some, visible_fields
 from engine.storage.snapshot import BoundField, Unit
 from metadata.conditions import Test
@@ -151,15 +152,18 @@ def _facts(unit: Unit, object_key: str, ids: list[int]) -> dict[int, str]:
     found = some(unit, object_key, ids, tuple(wanted)) if wanted else None
     if found is None:
         return {}
-    lines: dict[int, str] = {}
+    rights, lines = rights_of(unit), dict[int, str]()
+    shut = frozenset(key for key in wanted if rights.field_mask(object_key, key))
     for row in found.rows:
-        texts = [_text(found.slots[key], row, locale) for key in wanted]
+        texts = [_text(found.slots[key], row, locale, shut) for key in wanted]
         lines[row[found.id_index]] = " · ".join(text for text in texts if text)
     return lines
 
 
-def _text(slot: Any, row: Any, locale: Any) -> str:
-    return str(slot.field.type.text(slot.value(row), slot.field.definition, locale))
+def _text(slot: Any, row: Any, locale: Any, shut: frozenset[str]) -> str:
+    """Give a fact as text; of a covered one its ends."""
+    text = str(slot.field.type.text(slot.value(row), slot.field.definition, locale))
+    return covered(text, slot.field) if text and slot.field.key in shut else text
 
 
 ROUTES = [offer_records, offer_regions]

@@ -1,0 +1,1 @@
+"""An oracle of rights: random companies, what a slow model says, and every way to read."""
