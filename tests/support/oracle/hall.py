@@ -30,6 +30,7 @@ from engine.storage.kernel_tables import attachment, content, history
 from engine.storage.people_tables import personal
 from engine.storage.snapshot import BoundObject, Unit
 from engine.storage.tables import unique_column
+from metadata.model import EMPTY
 from tests.support.oracle.model import Viewer
 from tests.support.oracle.papers import FOLDER, LINE, SHEET, SHELF, documents
 from tests.support.oracle.world import FIRST_PERSON, PEOPLE, Paper, World
@@ -190,8 +191,8 @@ class Hall:
             for one in folders:
                 mine = folder.table.c.id == one.id
                 code = folder.field("code")
-                key = code.type.unique_key(api_value(one, "code"), code.definition)
-                connection.execute(update(folder.table).where(mine).values({shadow: key}))
+                folded = code.type.unique_key(api_value(one, "code"), code.definition)
+                connection.execute(update(folder.table).where(mine).values({shadow: folded}))
             connection.execute(insert(history), _past(self.rows, world))
             files = _attached(self, folder, folders)
             if files:
@@ -243,10 +244,12 @@ class Look:
         """Ask the API as he does."""
         return self._ask("GET", f"/api/v1{path}", dict(self.headers), params=query)
 
-    def page(self, path: str, *, part: bool = False, **query: Any) -> Any:
+    def page(
+        self, path: str, query: Mapping[str, str] = EMPTY, *, part: bool = False, **more: str
+    ) -> Any:
         """Ask for a page as his browser does; ``part``: for a fragment of it."""
         headers = {"cookie": self.cookies[0], **(PART if part else {})}
-        return self._ask("GET", path, headers, params=query)
+        return self._ask("GET", path, headers, params={**query, **more})
 
     def post(self, path: str, /, **data: Any) -> Any:
         """Send a form as his browser does."""

@@ -35,10 +35,10 @@ def list_pages(look: Look) -> None:
     """A list as a table, as a board and as a calendar, and the count beside it."""
     for key in OBJECTS:
         path, reach = f"/o/{key}", look.model.reads(key)
-        views = [{}, {"view": "kanban", "by": "kind"},
+        views: list[dict[str, str]] = [{}, {"view": "kanban", "by": "kind"},
                  {"view": "calendar", "by": "due_on", "on": MONTH.isoformat()}]  # fmt: skip
         for asked in views if key == FOLDER else views[:1]:
-            answer = look.page(path, **asked)
+            answer = look.page(path, asked)
             if not look.model.allows(key):
                 is_shut(look, answer)
                 continue
