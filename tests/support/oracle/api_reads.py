@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support.oracle.hall import DIGEST_OF, Look, api_value
 from tests.support.oracle.judging import is_open, is_shut, record, same
-from tests.support.oracle.model import ids
+from tests.support.oracle.model import Viewer, ids
 from tests.support.oracle.papers import FOLDER, OBJECTS, SHEET, SHELF
 from tests.support.oracle.registry import covers
 from tests.support.oracle.world import Paper
@@ -177,6 +177,31 @@ def api_access(look: Look) -> None:
             )
             if one["field"] in VARIED:
                 assert one["mask"] == look.model.mask(paper.object, one["field"])
+
+
+@covers(
+    f"GET {RECORD}/access/people",
+    "GET /o/{object_key:str}/{record_id:int}/access",
+    "engine.access.explain._viewer",
+)
+def api_viewers(look: Look) -> None:
+    """Who sees a record: everybody whom the model lets read it, for who administers roles."""
+    for paper in look.some(look.world.papers):
+        answer = look.api(f"/records/{paper.object}/{paper.id}/access/people", limit="200")
+        shown = look.page(f"/o/{paper.object}/{paper.id}/access", part=True)
+        if not look.model.may(paper):
+            is_shut(look, answer)
+            is_shut(look, shown)
+            continue
+        if not paper.binned:
+            is_open(look, shown, listed=False)
+        if not look.model.admin("roles"):
+            is_shut(look, answer)
+            continue
+        told = {one["user"]["id"]: one["edits"] for one in _items(look, answer)}
+        told.pop(look.hall.web.admin_id, None)
+        people = [Viewer(look.world, one.id) for one in look.world.people if not one.disabled]
+        assert told == {one.me.id: one.may(paper, "update") for one in people if one.may(paper)}
 
 
 GRANTABLE = ("read", "update", "delete", "restore", "export", "manage_team", "transfer")

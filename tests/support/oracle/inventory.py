@@ -74,6 +74,11 @@ SHOWS_NO_RECORD: Mapping[str, str] = {
     "GET /o/{object_key:str}/{record_id:int}/team/add": "the record is opened as its page is",
     "GET /o/{object_key:str}/{record_id:int}/team/{user_id:int}/remove": "the record is opened "
     "as its page is",
+    "GET /api/v1/roles/{role_key:str}/departments": "departments of a role",
+    "GET /departments": "the tree of departments, by the right to read people and departments",
+    "GET /departments/{record_id:int}/delete": "a department, opened as its page is",
+    "GET /people/{record_id:int}/hand_over_account": "a person, opened as his page is",
+    "GET /roles/{role_key:str}/departments": "departments of a role",
     "GET /people/{record_id:int}/copy_roles": "a person, opened as his page is",
     "GET /people/{record_id:int}/invite": "a person, opened as his page is",
     "GET /people/{record_id:int}/reset_password": "a person, opened as his page is",
