@@ -75,18 +75,15 @@ def record(look: Look, paper: Paper, told: Mapping[str, Any], *, listed: bool) -
             held = told[key] and told[key]["id"]
             assert held == getattr(paper, key), key
     if paper.object == FOLDER:
-        _parts(look, paper, told)
+        _parts(look, paper, told, listed=listed)
 
 
-def _parts(look: Look, paper: Paper, told: Mapping[str, Any]) -> None:
+def _parts(look: Look, paper: Paper, told: Mapping[str, Any], *, listed: bool) -> None:
     lines, papers = told.get("lines"), json.dumps(told.get("papers"))
     if lines is not None and look.model.mask(FOLDER, "lines") == "":
         assert [one["id"] for one in lines] == line_ids(paper)
     for one in paper.files:
-        if look.model.mask(FOLDER, "papers"):
-            assert one not in papers
-        elif look.model.sees(FOLDER, "papers"):
-            assert one in papers
+        assert (one in papers) == look.model.whole(FOLDER, "papers", listed=listed)
 
 
 __all__ = ["LINE", "PLAIN", "clean", "is_open", "is_shut", "record", "same", "visible"]

@@ -160,7 +160,9 @@ def _field_rights(random: Random, key: str) -> dict[str, Any]:
         if chance < 0.22:
             found[name] = "hidden"
         elif chance < 0.4 and name in MASKABLE[key]:
-            found[name] = {"level": "edit", "mask": random.choice(("list", "always"))}
+            # Lines are records of their own: covered in lists of what they belong to.
+            masks = ("list",) if name == "lines" else ("list", "always")
+            found[name] = {"level": "edit", "mask": random.choice(masks)}
         elif chance < 0.5:
             found[name] = "read"
     return found

@@ -74,8 +74,12 @@ class World:
 
 def some_world(random: Random, now: datetime, first: int) -> World:
     """Make a company whose records have ids from ``first`` on."""
-    rooms = range(1, random.randint(2, 6))
-    parents = {one: random.choice([None, *range(1, one), *range(1, one)]) for one in rooms}
+    rooms = range(1, random.randint(2, 7))
+    # Most lie below the one before: a tree of one level would prove little.
+    parents = {
+        one: random.choice([None, *range(1, one), *[one - 1] * 4]) if one > 1 else None
+        for one in rooms
+    }
     numbers = range(FIRST_PERSON, FIRST_PERSON + PEOPLE)
     people = [_person(random, one, numbers, rooms) for one in numbers]
     papers = _papers(random, numbers, first)
@@ -110,9 +114,7 @@ def _papers(random: Random, people: range, first: int) -> list[Paper]:
             due_on=random.choice([None, MONTH + timedelta(days=random.randrange(28))]),
             shelf=random.choice([None, *(one.id for one in shelves)]),
             lines=random.choice([0, 0, 1, 2]),
-            files=tuple(
-                f"{random.getrandbits(128):032x}" for _ in range(random.choice([0, 0, 1]))
-            ),
+            files=(f"{first + at:032x}",) if random.random() < 0.4 else (),
         )
         for at in range(random.randint(4, 12))
     ]
