@@ -106,6 +106,7 @@ def filling(url: str) -> Iterator[Connection]:
     try:
         with database.write() as connection:
             yield connection
+        database.close()  # nobody else may have the file open when its log is put away
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
