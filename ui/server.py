@@ -27,6 +27,7 @@ from ui.metrics import Metrics
 from ui.page import services_of
 from ui.rates import Rates
 from ui.request import PageRequest
+from ui.roles import routes as roles
 from ui.security.doorkeeper import Doorkeeper
 from ui.security.rights import check_routes
 from ui.security.shield import Shield
@@ -45,6 +46,7 @@ ROUTES: list[Any] = [
     *mcp.ROUTES,
     *pages.ROUTES,
     *designer.ROUTES,
+    *roles.ROUTES,
 ]
 """Every handler there is; a package of handlers adds its ``ROUTES`` here."""
 
