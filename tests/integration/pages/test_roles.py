@@ -163,6 +163,23 @@ def test_a_role_is_made_given_and_taken_away_again(visit: Visit, web: Web) -> No
     assert refused.status_code == 422  # nobody is left without a role
 
 
+def test_members_are_people_that_one_may_read(visit: Visit, web: Web) -> None:
+    web.person("Zoe Quill", "13900000031", "librarian")
+    assert "Zoe Quill" in visit.get("/roles/librarian/members").text
+    body = {"kind": "role", "key": "x_keeper", "label": "Keeper", "objects": {},
+            "admin": {"roles": True}}  # fmt: skip
+    publish(web.live, {"op": "add", "document": "role/x_keeper", "path": "", "value": body})
+    web.person("Ko", "13900000032", "x_keeper")
+    keeper = web.sign_in("13900000032")
+    shown = keeper.get("/roles/librarian/members?find=Zoe")
+    assert shown.status_code == 200
+    assert "Zoe" not in shown.text.replace('value="Zoe"', "")
+    person = web.person("Pat Moor", "13900000033", "librarian")
+    refused = keeper.post("/roles/librarian/members", do="remove", ids=[str(person)])
+    assert refused.status_code == 422
+    assert "Pat" not in refused.text
+
+
 def counts(web: Web) -> dict[str, int]:
     with web.live.read(acting(web.live)) as unit:
         return member_counts(unit.connection, unit.snapshot)

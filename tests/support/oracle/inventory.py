@@ -79,6 +79,12 @@ SHOWS_NO_RECORD: Mapping[str, str] = {
     "GET /departments/{record_id:int}/delete": "a department, opened as its page is",
     "GET /people/{record_id:int}/hand_over_account": "a person, opened as his page is",
     "GET /roles/{role_key:str}/departments": "departments of a role",
+    "GET /roles": "leads to the first role",
+    "GET /roles/_new": "a form",
+    "GET /roles/{key:str}": "a document",
+    "GET /roles/{key:str}/{tab:str}": "a document",
+    "GET /roles/{key:str}/delete": "how many members a role has, and other roles",
+    "GET /roles/{key:str}/members": "people, as `ui.roles.members.people_of` reads them",
     "GET /people/{record_id:int}/copy_roles": "a person, opened as his page is",
     "GET /people/{record_id:int}/invite": "a person, opened as his page is",
     "GET /people/{record_id:int}/reset_password": "a person, opened as his page is",
@@ -97,6 +103,9 @@ COVERED_BY_CALLERS: Mapping[str, str] = {
     "engine.webhooks.sender._require_all": "refuses whoever does not read everything",
     "ui.pages.card_faces.movable": "which cards may be dragged, by the right to change them",
     "ui.pages.changed_since.changed_since": "the history of a record that was opened before",
+    "ui.roles.members.people_of": "a list of people by the actor's own predicate and fields: "
+    "whoever reads no people sees none, as the tests of the screen prove",
+    "ui.roles.members._told": "the name of a person that the actor chose, if he may read it",
     "ui.pages.sentences.names_of": "names of records that a change ran into",
 }
 """Functions below those that checks call: name -> through which."""

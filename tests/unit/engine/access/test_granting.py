@@ -19,7 +19,7 @@ from metadata.compile_objects import role_from
 from metadata.documents import Document
 from metadata.layers import Layered, Layers
 from metadata.load import Compiled
-from metadata.model import MenuDef, MenuItemDef
+from metadata.model import ActionDef, MenuDef, MenuItemDef
 from tests.support.worlds import NOW, an_object, bound_snapshot
 from tests.support.worlds import field as a_field
 
@@ -30,8 +30,10 @@ ADMIN = ("people", "roles")
 ITEMS = ("first", "second")
 PEOPLE = ("ann", "bob", "cy")
 ROLES = ("r1", "r2", "r3")
+DECLARED = {key: ActionDef(key=key, label={"": key}) for key in ACTIONS}
 PLAIN = bound_snapshot(
-    [an_object(key, a_field("name", "text"), a_field("price", "text"), owned=True)
+    [replace(an_object(key, a_field("name", "text"), a_field("price", "text"), owned=True),
+             actions=DECLARED)
      for key in OBJECTS]
 )  # fmt: skip
 MENUS = {"main": MenuDef(key="main", label={"": "m"}, items={
