@@ -100,6 +100,10 @@ def test_a_draft_grants_nobody_more_than_its_publisher_holds(place: Place, maker
 def test_the_way_round_over_a_hidden_field_is_shut(place: Place, maker: int) -> None:
     mo = as_person(place, maker)
     hide = {"op": "remove", "document": "object/book", "path": "fields/x_price"}
+    with place.live.write(mo) as unit:
+        plan = plan_draft(place.live, unit, create_draft(unit, [hide]))
+    told = [(one.document, one.path) for one in plan.impact]
+    assert ("role/x_maker", "objects/book/fields/x_price") in told
     assert refused(place, mo, hide) == []
     shown = {"op": "remove", "document": "role/x_maker", "path": "objects/book/fields/x_price"}
     assert refused(place, mo, shown) == ["objects/book/fields/x_price"]
