@@ -61,7 +61,7 @@ def begin_attempt(connection: Connection, limits: Sequence[Limit], *, now: datet
         raise TooManyAttempts(int(longest.total_seconds()) + 1)
     for limit in limits:
         row = rows[limit.key]
-        over = now - row.since > WINDOW
+        over = not row.failures or now - row.since > WINDOW
         failures = 1 if over else row.failures + 1
         connection.execute(
             update(throttle)
@@ -75,9 +75,14 @@ def begin_attempt(connection: Connection, limits: Sequence[Limit], *, now: datet
 
 
 def forgive(connection: Connection, limits: Sequence[Limit]) -> None:
-    """Forget the failures of an account that signed in, and the last one of the address."""
+    """Forget the failures of an account that signed in, and the last one of the address.
+
+    The count stays, at nothing: one that was gone would be made anew by several at once who hold
+    the address already, and they would wait for each other.
+    """
     account, *others = limits
-    connection.execute(delete(throttle).where(throttle.c.key == account.key))
+    mine = throttle.c.key == account.key
+    connection.execute(update(throttle).where(mine).values(failures=0, blocked_until=None))
     for limit in others:
         mine = throttle.c.key == limit.key
         less = throttle.c.failures - 1
@@ -85,7 +90,7 @@ def forgive(connection: Connection, limits: Sequence[Limit]) -> None:
 
 
 def _held(connection: Connection, keys: Sequence[str], now: datetime) -> dict[str, Any]:
-    """Give the counts of keys, locked. One that somebody forgives just now is made again."""
+    """Give the counts of keys, locked. One that is removed as old just now is made again."""
     fresh = {"failures": 0, "since": now, "blocked_until": None}
     chosen = select(throttle).where(throttle.c.key.in_(keys)).order_by(throttle.c.key)
     rows: dict[str, Any] = {}
