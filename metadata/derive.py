@@ -21,6 +21,8 @@ _WIDE = frozenset({"long_text", "rich_text"})
 _TABLE = "line_items"
 _FILLED_IN = frozenset({"next_contact_at"})
 """Fields of abilities that people fill in on forms; the others are written by actions."""
+_FOR_MANY = ("manage_team", "export", "delete")
+"""What the platform does with chosen rows."""
 _HALF, _WHOLE = 50, 100
 
 
@@ -34,7 +36,7 @@ def derived_list(definition: ObjectDef, key: str) -> ListDef:
     if definition.has("owner"):
         columns.setdefault("owner", ColumnDef(path="owner"))
     bulk = [one.key for one in definition.actions.values() if one.bulk]
-    bulk += [action for action in ("export", "delete") if action in definition.actions]
+    bulk += [action for action in _FOR_MANY if action in definition.actions]
     return ListDef(
         key=key,
         object=definition.key,

@@ -7,7 +7,7 @@ from typing import Any
 from engine.errors import FieldError, InvalidInput, InvalidValue
 from engine.fields.moments import read_instant
 from engine.query.members import Member
-from engine.records.team import Before, Place, check_place, put_back, put_member, remove_member
+from engine.records.team import Before, Place, check_place, put_back, put_member, take_member
 from engine.storage.snapshot import Unit
 
 WORDS = frozenset({"user", "level", "expires_at", "also"})
@@ -50,37 +50,47 @@ def add(
 ) -> Mapping[str, Any] | None:
     """Add somebody to one team; gives what brings it back, None when nothing changed."""
     place = place_of(unit, values)
-    return _kept(put_member(unit, object_key, record_id, place), place.user)
+    return _kept(put_member(unit, object_key, record_id, place), place.user, place)
 
 
 def take(
     unit: Unit, object_key: str, record_id: int, values: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
-    """Take somebody out of one team; gives what brings it back."""
+    """Take somebody out of one team; gives what brings it back, None when he was in none."""
     place = place_of(unit, values)
-    return _kept(remove_member(unit, object_key, record_id, place.user, place.also), place.user)
+    done = take_member(unit, object_key, record_id, place.user, place.also)
+    return _kept(done, place.user, None)
 
 
 def bring_back(unit: Unit, kept: Mapping[str, Any]) -> int:
-    """Give teams back what they had; counts those that changed."""
+    """Give teams back what they had, but where his place is another since; counts them."""
     user = int(kept["user"])
-    return put_back(unit, (_before(unit, user, *one) for one in kept["teams"]), user)
+    left = _place(user, kept["left"])
+    return put_back(unit, (_before(unit, user, *one) for one in kept["teams"]), user, left)
 
 
-def _kept(done: Iterable[Before], user: int) -> Mapping[str, Any] | None:
+def _kept(done: Iterable[Before], user: int, left: Place | None) -> Mapping[str, Any] | None:
     teams = [[one.object, one.record, _plain(one.member)] for one in done]
-    return {"user": user, "teams": teams} if teams else None
+    return {"user": user, "left": _plain(left), "teams": teams} if teams else None
 
 
-def _plain(member: Member | None) -> list[str | None] | None:
+def _plain(member: Member | Place | None) -> list[str | None] | None:
     if member is None:
         return None
     return [member.level, member.expires_at.isoformat() if member.expires_at else None]
 
 
 def _before(unit: Unit, user: int, object_key: str, record_id: int, held: Any) -> Before:
-    if held is None:
+    was = _place(user, held)
+    if was is None:
         return Before(object_key, record_id, None)
+    member = Member(user, was.level, was.expires_at, None, unit.context.now)
+    return Before(object_key, record_id, member)
+
+
+def _place(user: int, held: Any) -> Place | None:
+    """Read what `_plain` wrote."""
+    if held is None:
+        return None
     level, ends = held
-    until = datetime.fromisoformat(ends) if ends else None
-    return Before(object_key, record_id, Member(user, level, until, None, unit.context.now))
+    return Place(user=user, level=level, expires_at=datetime.fromisoformat(ends) if ends else None)

@@ -110,12 +110,15 @@ def _add_member(unit: Unit, task: Task, record_id: int) -> Done:
 
 
 def _remove_member(unit: Unit, task: Task, record_id: int) -> Done:
-    return Done(None, members.take(unit, task.object, record_id, task.values))
+    kept = members.take(unit, task.object, record_id, task.values)
+    if kept is None:
+        raise Unchanged
+    return Done(None, kept)
 
 
 def _undo_members(unit: Unit, task: Task, record_id: int, done: Done) -> Done:
     if not done.before or not members.bring_back(unit, done.before):
-        raise Unchanged
+        raise ChangedSince
     return Done()
 
 

@@ -120,6 +120,22 @@ def remove_member(
         Forbidden: it may be read, but its team not changed.
         UnknownField: records of the object have no team.
     """
+    done = take_member(unit, object_key, record_id, user, also)
+    if not done:
+        raise RecordNotFound(object=object_key, id=record_id)
+    return done
+
+
+def take_member(
+    unit: Unit, object_key: str, record_id: int, user: int, also: Sequence[str] = ()
+) -> list[Before]:
+    """Take somebody out of a team and those of related records, wherever he is in one.
+
+    Raises:
+        RecordNotFound: no such record, or out of reach.
+        Forbidden: it may be read, but its team not changed.
+        UnknownField: records of the object have no team.
+    """
     bound = _with_team(unit, object_key)
     leaving = user == unit.context.actor.user_id
     action = "leave_team" if leaving else MANAGE
@@ -129,8 +145,6 @@ def remove_member(
     require_reach(unit, shape, record, action)
     told = "leave_team" if leaving else "remove_member"
     done = _take(unit, bound, [record_id], user, told)
-    if not done:
-        raise RecordNotFound(object=object_key, id=record_id)
     for inverse in _also(unit, object_key, also):
         far = unit.snapshot.object(inverse.object)
         ids = _related(unit, object_key, record_id, inverse, but=None, leaving=leaving)
@@ -138,19 +152,32 @@ def remove_member(
     return done
 
 
-def put_back(unit: Unit, before: Iterable[Before], user: int) -> int:
-    """Give teams back what they had of somebody, where the actor may change them; counts them."""
+def put_back(unit: Unit, before: Iterable[Before], user: int, left: Place | None) -> int:
+    """Give teams back what they had of somebody, where the actor may change them; counts them.
+
+    ``left``: the place that he was left with, None for none; where he has another since, he
+    keeps it.
+    """
     restored = 0
     for one in before:
         shape = shape_of(unit, one.object)
         record = load_live(unit, shape, one.record)
         require_reach(unit, shape, record, MANAGE)
+        if not _is_left(_held(unit, shape.bound, [one.record], user).get(one.record), left):
+            continue
         if one.member is None:
             restored += len(_take(unit, shape.bound, [one.record], user, "undo"))
         elif record.owner != user:
             place = Place(user=user, level=one.member.level, expires_at=one.member.expires_at)
             restored += len(_put(unit, shape.bound, [one.record], place, told="undo"))
     return restored
+
+
+def _is_left(now: Member | None, left: Place | None) -> bool:
+    """Tell whether nobody changed somebody's place since it was left so."""
+    if now is None or left is None:
+        return now is None and left is None
+    return (now.level, now.expires_at) == (left.level, left.expires_at)
 
 
 def owner_came(unit: Unit, shape: Shape, record_id: int, owner: int | None) -> None:

@@ -23,6 +23,7 @@ from ui.errors import field_message
 from ui.given import GivenContext, GivenServices, GivenSite
 from ui.i18n import translate
 from ui.pages.bulk_action import action_values, ask_action, is_declared
+from ui.pages.bulk_team import ask_members, is_of_teams, member_values
 from ui.pages.forms_read import Form, InputRefused, all_of, form_of, raw_value
 from ui.pages.frame import go, show, show_dialog
 from ui.pages.layout import settable
@@ -112,7 +113,8 @@ def bulk(
     verb = str(data.get("action", ""))
     sent = form_of(data)
     with services.site.read(context) as unit:
-        if verb not in ASKED and not is_declared(unit, object_key, verb):
+        known = is_declared(unit, object_key, verb) or is_of_teams(unit, object_key, verb)
+        if verb not in ASKED and not known:
             return go(request, state.url())
         rights_of(unit).require(object_key, right_of(verb))
         chosen = _chosen(unit, state, data)
@@ -196,6 +198,8 @@ def _order(unit: Unit, chosen: _Chosen, verb: str, sent: Filled) -> BulkOrder:
 def _entered(unit: Unit, object_key: str, verb: str, sent: Filled) -> dict[str, Any]:
     if verb == EDIT:
         return _values(unit, object_key, sent)
+    if is_of_teams(unit, object_key, verb):
+        return member_values(unit, object_key, verb, sent)
     return action_values(unit, object_key, verb, sent) if verb not in ASKED else {}
 
 
@@ -229,7 +233,8 @@ def _ask(
     if verb not in ASKED:
         sender = (f"{state.path}/bulk", state.url(), fields)
         filled = (sent if errors else None, errors)
-        return ask_action(request, unit, (state.object, verb), sender, words, filled)
+        ask = ask_members if is_of_teams(unit, state.object, verb) else ask_action
+        return ask(request, unit, (state.object, verb), sender, words, filled)
     if verb != EDIT:
         view: Confirm | BulkEdit = Confirm(
             url=f"{state.path}/bulk",

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from engine.access.roles import Rights, rights_of
 from engine.access.scope import DEPARTMENT, USER
+from engine.bulk.verbs import right_of
 from engine.personal.stars import has_stars
 from engine.query.aggregates import Measure
 from engine.query.counts import Count
@@ -17,6 +18,7 @@ from metadata.conditions import AllOf, AnyOf, Node, Test
 from metadata.model import ColumnDef, SceneDef, say
 from ui.i18n import translate
 from ui.pages.action_form import ICON
+from ui.pages.bulk_team import ADD, OFFERED_BY, REMOVE
 from ui.pages.list_read import Opening, Reading, can_sort, list_request, may_read, pinned_scenes
 from ui.pages.list_state import ListState, matches_any, parts
 from ui.pages.row_tools import row_tools, tools_html, without_unfit
@@ -232,8 +234,8 @@ def _style(unit: Unit, views: Views, reading: Reading) -> RowStyle:
     )
 
 
-RIGHTS = {"edit": "update"}
-"""The right behind an action of the bulk bar, where it has another name."""
+OFFERED = {ADD: OFFERED_BY, REMOVE: OFFERED_BY}
+"""What a list names to offer an action of the bulk bar, where it has another name."""
 
 
 def bulk_actions(unit: Unit, reading: Opening) -> tuple[Action, ...]:
@@ -242,6 +244,8 @@ def bulk_actions(unit: Unit, reading: Opening) -> tuple[Action, ...]:
     path, offered = reading.state.path, reading.definition.bulk_actions
     known = (
         Action(translate(language, "bulk.edit"), "square-pen", key="edit"),
+        Action(translate(language, "bulk.add_member"), "user-plus", key=ADD),
+        Action(translate(language, "bulk.remove_member"), "user-minus", key=REMOVE),
         Action(translate(language, "bulk.export"), "download", f"{path}/export", "export"),
         Action(translate(language, "bulk.delete"), "trash-2", key="delete", danger=True),
     )
@@ -254,8 +258,8 @@ def bulk_actions(unit: Unit, reading: Opening) -> tuple[Action, ...]:
     return tuple(
         action
         for action in (first, *declared, *rest)
-        if (action.key == "edit" or action.key in offered)
-        and rights.allows(reading.state.object, RIGHTS.get(action.key, action.key))
+        if (action.key == "edit" or OFFERED.get(action.key, action.key) in offered)
+        and rights.allows(reading.state.object, right_of(action.key))
     )
 
 

@@ -1,40 +1,37 @@
 """The team of a record on its page: who is in it, adding, changing, removing, leaving."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from engine.errors import FieldError, InvalidInput, InvalidValue
-from engine.fields.base import Label
-from engine.fields.moments import read_instant
+from engine.errors import FieldError, InvalidInput
 from engine.query.members import ABILITY, Member
 from engine.query.names import names_of
 from engine.records.ownership import OWNER
-from engine.records.team import LEVELS, MANAGE, Place, cascades, put_member, remove_member, team_of
-from engine.storage.snapshot import BoundField, Unit
-from metadata.model import FieldDef, OptionDef, say
-from ui.errors import field_message
+from engine.records.team import MANAGE, put_member, remove_member, team_of
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.action_form import ActionForm
-from ui.pages.form_view import FieldView
 from ui.pages.forms_read import Form, form_of
 from ui.pages.frame import go, show_dialog
 from ui.pages.history_view import when
-from ui.pages.lookups import found_records
+from ui.pages.member_form import (
+    ALSO,
+    asked_fields,
+    chosen_lists,
+    first_values,
+    loose_errors,
+    member_items,
+    place_of,
+)
 from ui.pages.opened import Opened, check_id, open_record
 from ui.request import PageRequest
 from ui.security.rights import BY_OBJECT
-from ui.widgets.base import Asked, last
 from ui.widgets.base import Form as Filled
-from ui.widgets.registry import widget_of
 
 INVALID = 422
-USER, LEVEL, ENDS, ALSO = OWNER, "level", "expires_at", "also"
-"""Names of the controls; who joins is chosen as an owner would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ class TeamController(Controller):
         check_id(object_key, record_id)
         try:
             with site.write(context) as unit:
-                put_member(unit, object_key, record_id, _place(unit, object_key, sent))
+                put_member(unit, object_key, record_id, place_of(unit, object_key, sent))
         except InvalidInput as error:
             with site.read(context) as unit:
                 opened = open_record(unit, object_key, record_id)
@@ -167,7 +164,7 @@ class TeamController(Controller):
     ) -> Response[Any]:
         """Take him out; who left may no longer see the record."""
         check_id(object_key, record_id)
-        also = _chosen(form_of(data))
+        also = chosen_lists(form_of(data))
         leaving = user_id == context.actor.user_id
         with site.write(context) as unit:
             remove_member(unit, object_key, record_id, user_id, also)
@@ -186,9 +183,7 @@ def _ask(
     unit = opened.unit
     language = unit.context.locale.language
     title = translate(language, "team.change" if member else "team.add")
-    fields = _fields(opened)
-    names = {one.key for one in fields} | {"user"}
-    stored = _stored(unit, member)
+    fields = asked_fields(unit, opened.key)
     view = ActionForm(
         url=f"{opened.url}/team/add",
         back=opened.url,
@@ -196,8 +191,8 @@ def _ask(
         text="",
         button=translate(language, "team.save"),
         fields=(),
-        items=tuple(_item(opened, one, stored, sent, errors) for one in fields),
-        errors=tuple(field_message(one, language) for one in errors if one.field not in names),
+        items=member_items(unit, opened.key, fields, first_values(unit, member), (sent, errors)),
+        errors=loose_errors(fields, errors, language),
     )
     return show_dialog(
         request,
@@ -217,7 +212,7 @@ def _ask_removal(request: PageRequest, opened: Opened, user: int) -> Response[An
     word = "leave" if leaving else "remove"
     who = names_of(unit, {("user", user)}).get(("user", user), f"#{user}")
     button = translate(language, f"team.{word}")
-    also = [one for one in _fields(opened) if one.key == ALSO]
+    also = [one for one in asked_fields(unit, opened.key) if one.key == ALSO]
     view = ActionForm(
         url=f"{opened.url}/team/{user}/remove",
         back=opened.url,
@@ -225,7 +220,7 @@ def _ask_removal(request: PageRequest, opened: Opened, user: int) -> Response[An
         text=translate(language, f"team.{word}_text", who=who, name=opened.name),
         button=button,
         fields=(),
-        items=tuple(_item(opened, one, {}, None, ()) for one in also),
+        items=member_items(unit, opened.key, also, {}),
     )
     return show_dialog(
         request,
@@ -235,82 +230,6 @@ def _ask_removal(request: PageRequest, opened: Opened, user: int) -> Response[An
         active=opened.list_url,
         action=view,
     )
-
-
-def _fields(opened: Opened) -> tuple[FieldDef, ...]:
-    """Give what is asked, as fields: their widgets draw and read them."""
-    unit = opened.unit
-    language = unit.context.locale.language
-
-    def made(key: str, kind: str, **more: Any) -> FieldDef:
-        label = {"": translate(language, f"team.{key}")}
-        return FieldDef(key=key, type=kind, label=label, **more)
-
-    levels = {
-        one: OptionDef(one, {"": translate(language, f"team.level.{one}")}) for one in LEVELS
-    }
-    lists = {one.key: OptionDef(one.key, one.label) for one in cascades(unit, opened.key)}
-    owner = opened.bound.fields[OWNER].definition
-    person = replace(
-        owner, label={"": translate(language, "team.member")}, required=True, readonly=False
-    )
-    asked = (person, made(LEVEL, "select", required=True, options=levels), made(ENDS, "datetime"))
-    return (*asked, made(ALSO, "multi_select", options=lists)) if lists else asked
-
-
-def _stored(unit: Unit, member: Member | None) -> dict[str, Any]:
-    if member is None:
-        return {LEVEL: LEVELS[0]}
-    name = names_of(unit, {("user", member.user)}).get(("user", member.user), "")
-    return {USER: Label(member.user, name), LEVEL: member.level, ENDS: member.expires_at}
-
-
-def _item(
-    opened: Opened,
-    field: FieldDef,
-    stored: dict[str, Any],
-    sent: Filled | None,
-    errors: tuple[FieldError, ...],
-) -> FieldView:
-    locale = opened.unit.context.locale
-    told = "user" if field.key == USER else field.key
-    error = next((one for one in errors if one.field in {field.key, told}), None)
-    asked = Asked(
-        stored=stored.get(field.key),
-        form=sent,
-        error=field_message(error, locale.language) if error else "",
-        readonly=False,
-        object=opened.key,
-    )
-    control = widget_of(field).control(field, locale, asked)
-    return FieldView(key=field.key, label=say(field.label, locale.language), control=control)
-
-
-def _place(unit: Unit, object_key: str, sent: Filled) -> Place:
-    """Read the form; a name that was typed is looked up.
-
-    Raises:
-        InvalidInput: nobody was chosen, or no such instant.
-    """
-    bound = unit.snapshot.object(object_key)
-    field: BoundField = bound.field(OWNER)
-    raw = widget_of(field.definition).read(sent, USER)
-    found = found_records(unit, field, raw, lambda fault: InvalidInput([fault]))
-    if not str(found).isdigit():
-        raise InvalidInput([FieldError("user", "required")])
-    ends: datetime | None = None
-    typed = str(last(sent, ENDS)).strip()
-    try:
-        ends = read_instant(typed, unit.context.locale.zone) if typed else None
-    except InvalidValue as error:
-        raise InvalidInput([FieldError(ENDS, error.reason, error.params)]) from error
-    level: Any = last(sent, LEVEL, LEVELS[0])
-    return Place(user=int(str(found)), level=level, expires_at=ends, also=_chosen(sent))
-
-
-def _chosen(sent: Filled) -> tuple[str, ...]:
-    """Give the related lists that were ticked."""
-    return tuple(one for one in sent.get(ALSO, ()) if one)
 
 
 ROUTES = [TeamController]

@@ -171,8 +171,9 @@ def test_chosen_children_come_along_and_one_undo_takes_all_back(shop: Shop) -> N
         ("contact", shop.child),
     ]
     assert [one.level for one in shop.do(shop.cy, team_of, "contact", shop.child)] == ["write"]
-    assert shop.do(shop.bob, put_back, done, shop.cy) == 2
+    assert shop.do(shop.bob, put_back, done, shop.cy, place) == 2
     assert shop.listed(shop.cy) == set()
+    assert shop.do(shop.bob, put_back, done, shop.cy, place) == 0  # he has another place since
 
 
 def test_a_member_leaves_by_himself(shop: Shop) -> None:
@@ -265,3 +266,9 @@ def test_many_teams_at_once_are_one_action_that_can_be_undone(shop: Shop) -> Non
     undo_bulk(shop.live, context, number)
     run()
     assert shop.listed(shop.cy) == {shop.record}
+    context, number = do("add_member", level="write")
+    run()
+    shop.do(shop.bob, put_member, KIND, shop.record, Place(user=shop.cy, level="read"))
+    undo_bulk(shop.live, context, number)  # what was said since holds
+    run()
+    assert [one.level for one in shop.do(shop.bob, team_of, KIND, shop.record)] == ["read"]
