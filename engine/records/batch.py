@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, Literal
 
 from engine.errors import FieldError, InvalidInput
+from engine.query.predicate import Level
 from engine.records.change import change
 from engine.records.create import create
 from engine.records.outcome import CREATED, NO_CONTENT, OK, ROLLED_BACK, Outcome, attempt
 from engine.records.remove import remove
-from engine.records.writing import Written
+from engine.records.writing import Writing, Written
 from engine.storage.snapshot import Unit
 
 MOST_ROWS = 1000
@@ -30,7 +31,12 @@ class Operation:
 
 
 def run_batch(
-    unit: Unit, object_key: str, operations: Sequence[Operation], *, atomic: bool
+    unit: Unit,
+    object_key: str,
+    operations: Sequence[Operation],
+    *,
+    atomic: bool,
+    keeps: Level | None = None,
 ) -> list[Outcome]:
     """Run writes in their order.
 
@@ -39,6 +45,7 @@ def run_batch(
         object_key: the object that all of them write.
         operations: at most `MOST_ROWS`.
         atomic: one failing row undoes all of them.
+        keeps: see `Writing.keeps`, of records that are created.
 
     Returns:
         One outcome per operation, in the same order.
@@ -54,7 +61,7 @@ def run_batch(
         outcomes = [
             attempt(
                 unit,
-                partial(_run, unit, object_key, operation),
+                partial(_run, unit, object_key, operation, keeps),
                 status=_STATUS[operation.op],
                 record_id=operation.id,
             )
@@ -72,9 +79,9 @@ def run_batch(
     return outcomes
 
 
-def _run(unit: Unit, object_key: str, operation: Operation) -> Written:
+def _run(unit: Unit, object_key: str, operation: Operation, keeps: Level | None) -> Written:
     if operation.op == "create":
-        return create(unit, object_key, operation.values or {})
+        return create(unit, object_key, operation.values or {}, writing=Writing(keeps=keeps))
     if operation.id is None:
         raise InvalidInput([FieldError("id", "required")])
     if operation.op == "update":

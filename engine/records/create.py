@@ -13,6 +13,7 @@ from engine.records.labels import labels_of, links_in
 from engine.records.lines import read_tables, summed, told
 from engine.records.links import Linking, check_links
 from engine.records.outbox import tell
+from engine.records.ownership import OWNER
 from engine.records.prepare import (
     complete,
     fill_late,
@@ -24,6 +25,7 @@ from engine.records.prepare import (
 from engine.records.search_entry import add_entry
 from engine.records.shape import Shape, shape_of
 from engine.records.side_rows import add_side_rows
+from engine.records.team import stay
 from engine.records.uniqueness import add_conflicts
 from engine.records.writing import USUAL, Faults, Writing, Written
 from engine.storage.pipeline import sent_together
@@ -69,6 +71,7 @@ def create(
         add_entry(unit, shape, record_id, new)
         write_history(unit, shape.bound, record_id, "create", 1, changes)
         tell(unit, shape, "record.created", record_id, 1, changes)
+    stay(unit, shape, [(record_id, new.get(OWNER))], writing.keeps)
     with together(unit) if tables else nullcontext():
         create_lines(unit, [(record_id, tables)])
         follow(unit, [made(shape, {record_id: new})])

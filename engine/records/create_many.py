@@ -22,6 +22,7 @@ from engine.records.lines import JUDGED, Table, read_tables, summed, told
 from engine.records.links import Linking, Targets, check_links, find_targets, targets_in
 from engine.records.outbox import tell_all
 from engine.records.outcome import CREATED, Outcome
+from engine.records.ownership import OWNER
 from engine.records.prepare import (
     complete,
     fill_late,
@@ -33,6 +34,7 @@ from engine.records.prepare import (
 from engine.records.search_entry import add_entries
 from engine.records.shape import MOST_IDS, Shape, shape_of
 from engine.records.side_rows import add_side_rows
+from engine.records.team import stay
 from engine.records.uniqueness import is_unique_violation, note_taken, taken_keys
 from engine.records.writing import USUAL, Faults, Writing
 from engine.storage.fixed_insert import FixedInsert
@@ -90,7 +92,7 @@ def create_many(
         _check_unique(unit, shape, lines)
         good = [line for line in lines if line.good]
         if _insert(unit, shape, good, writing):
-            _follow_up(unit, shape, good, targets)
+            _follow_up(unit, shape, good, targets, writing)
             break
     else:
         for line in lines:
@@ -155,7 +157,9 @@ def _insert(unit: Unit, shape: Shape, lines: Sequence[_Line], writing: Writing) 
     return True
 
 
-def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Targets) -> None:
+def _follow_up(
+    unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Targets, writing: Writing
+) -> None:
     wanted = links_in(shape, [line.new for line in lines])
     labels = labels_of(unit, wanted, targets)
     for line in lines:
@@ -180,6 +184,7 @@ def _follow_up(unit: Unit, shape: Shape, lines: Sequence[_Line], targets: Target
             for line in lines
         ],
     )
+    stay(unit, shape, [(line.id, line.new.get(OWNER)) for line in lines], writing.keeps)
     with together(unit):
         create_lines(unit, [(line.id, line.tables) for line in lines])
         if lines:

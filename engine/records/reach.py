@@ -6,7 +6,7 @@ from engine.access.roles import rights_of
 from engine.access.scope import DEPARTMENT, USER
 from engine.errors import Forbidden, RecordNotFound
 from engine.query.members import admits, admitted
-from engine.records.shape import Shape, Stored, load, shape_of
+from engine.records.shape import Shape, Stored, load, load_live, shape_of
 from engine.storage.snapshot import Unit
 
 
@@ -41,6 +41,12 @@ def readable_ids(unit: Unit, object_key: str, owners: Mapping[int, int | None]) 
     if not rights.allows(object_key, "read"):
         return named
     return named | admitted(unit, rights.predicate(object_key, "read"), owners)
+
+
+def reaches(unit: Unit, object_key: str, record_id: int) -> bool:
+    """Tell whether the actor may read a live record that he just wrote."""
+    record = load_live(unit, shape_of(unit, object_key), record_id)
+    return readable(unit, object_key, record_id, record.owner)
 
 
 def owner_of(unit: Unit, object_key: str, record_id: int) -> int | None:

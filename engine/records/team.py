@@ -180,6 +180,17 @@ def _is_left(now: Member | None, left: Place | None) -> bool:
     return (now.level, now.expires_at) == (left.level, left.expires_at)
 
 
+def stay(
+    unit: Unit, shape: Shape, owners: Iterable[tuple[int, int | None]], level: Level | None
+) -> None:
+    """Keep whoever acts in the teams of new records that he made for somebody else."""
+    actor = unit.context.actor.user_id
+    if level is None or actor is None or not shape.bound.definition.has(ABILITY):
+        return
+    ids = [record_id for record_id, owner in owners if owner not in {None, actor}]
+    _put(unit, shape.bound, ids, Place(user=actor, level=level))
+
+
 def owner_came(unit: Unit, shape: Shape, record_id: int, owner: int | None) -> None:
     """Take the new owner out of the team: what he owns he needs no place in."""
     if owner is not None and shape.bound.definition.has(ABILITY):

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.errors import FieldError, InvalidInput, InvalidValue
 from engine.history.write import FieldChange
+from engine.query.predicate import Level
 from metadata.model import EMPTY
 
 
@@ -41,6 +42,8 @@ class Writing:
     Attributes:
         system_fields: values may hold fields that are read-only to people.
         owner: the owner of new records; None means the acting person.
+        keeps: how far the acting person stays in the team of a new record that is another's;
+            None: he does not.
         via: how a new record came here, an option of ``received_via``.
         created_at: when a new record came to be; None means now.
         parsed: values are in stored form already.
@@ -53,6 +56,7 @@ class Writing:
 
     system_fields: bool = False
     owner: int | None = None
+    keeps: Level | None = None
     via: str = "created"
     created_at: datetime | None = None
     parsed: bool = False

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from engine.access.roles import Rights
+from engine.query.members import ABILITY
 from engine.records.line_plans import LinePlan, line_plans
 from engine.records.line_rows import line_columns
+from engine.records.team import LEVELS, MANAGE
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import say
 from ui.api.actions import VERBS
@@ -40,6 +42,11 @@ IF_NONE_MATCH = parameter("If-None-Match", TEXT, "header")
 FILES = frozenset({"file", "image"})
 BULK = {"edit": "update", "delete": "delete", "restore": "restore", "purge": "purge"}
 """Verb of a bulk action -> the right it asks."""
+MEMBERS = ("add_member", "remove_member")
+LEVEL: Part = {**TEXT, "enum": list(LEVELS)}
+KEEP_ME = parameter(
+    "keep_me", LEVEL, description="stay in the team of what is made for somebody else"
+)
 MARKED_IDS = many(ID)
 BULK_SEARCHES = {"scene": TEXT, "where": ANY_MAPPING, "q": TEXT}
 SEARCHES = [one for one in LIST_PARAMETERS if one["name"] in {"scene", "where", "q"}]
@@ -73,11 +80,11 @@ def schemas_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) ->
 def paths_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> Part:
     """Give the calls of an object by their address."""
     title = say(bound.definition.label, language)
-    home = f"/api/v1/records/{bound.key}"
+    home, teams = f"/api/v1/records/{bound.key}", bound.definition.has(ABILITY)
     paths = {
-        home: _collection(rights, bound.key, title),
+        home: _collection(rights, bound.key, title, teams=teams),
         f"{home}/{{id}}": _record(rights, bound.key, title),
-        f"{home}/batch": _batch(rights, bound.key, title),
+        f"{home}/batch": _batch(rights, bound.key, title, teams=teams),
         f"/api/v1/aggregate/{bound.key}": _aggregate(rights, bound.key, title),
         f"/api/v1/imports/{bound.key}": _import(rights, bound.key, title),
         f"/api/v1/exports/{bound.key}": _export(rights, bound.key, title),
@@ -88,6 +95,8 @@ def paths_of(unit: Unit, rights: Rights, bound: BoundObject, language: str) -> P
             paths[address] = _upload(bound.key, field.key, title)
     verbs = [verb for verb, action in BULK.items() if rights.allows(bound.key, action)]
     paths |= {f"{home}/actions/{verb}": _bulk(bound.key, verb, title) for verb in verbs}
+    if teams and rights.allows(bound.key, MANAGE):
+        paths |= {f"{home}/actions/{verb}": _members(bound.key, verb, title) for verb in MEMBERS}
     for action in VERBS:
         if rights.allows(bound.key, action) and action in bound.definition.actions:
             paths[f"{home}/{{id}}/actions/{action}"] = {
@@ -152,6 +161,14 @@ def _bulk(key: str, verb: str, title: str) -> Part:
     return {"post": operation(f"{verb}_many_{key}", title, answers, body=body, writes=True)}
 
 
+def _members(key: str, verb: str, title: str) -> Part:
+    place = {"level": LEVEL, "expires_at": maybe(TEXT)} if verb == "add_member" else {}
+    values = asked({"user": ID, "also": many(TEXT), **place}, required=["user"])
+    body = asked({"ids": MARKED_IDS, "values": values, **BULK_SEARCHES}, required=["values"])
+    answers = {202: named("Job")}
+    return {"post": operation(f"{verb}_many_{key}", title, answers, body=body, writes=True)}
+
+
 def _writable(rights: Rights, bound: BoundObject, field: BoundField) -> bool:
     return not field.definition.readonly and rights.field_level(bound.key, field.key) == "edit"
 
@@ -185,7 +202,7 @@ def _page(key: str) -> Part:
     return listed(named(key), metadata_version=NUMBER)
 
 
-def _collection(rights: Rights, key: str, title: str) -> Part:
+def _collection(rights: Rights, key: str, title: str, *, teams: bool) -> Part:
     part: Part = {}
     if rights.allows(key, "read_list"):
         page = listed(named(key), count=maybe(named("Count")), metadata_version=NUMBER)
@@ -193,7 +210,12 @@ def _collection(rights: Rights, key: str, title: str) -> Part:
         part["get"] = operation(f"list_{key}", title, {200: page}, parameters=parameters)
     if rights.allows(key, "create"):
         part["post"] = operation(
-            f"create_{key}", title, {201: named(key)}, body=named(f"{key}.create"), writes=True
+            f"create_{key}",
+            title,
+            {201: named(key)},
+            body=named(f"{key}.create"),
+            parameters=[KEEP_ME] if teams else [],
+            writes=True,
         )
     return part
 
@@ -220,7 +242,7 @@ def _record(rights: Rights, key: str, title: str) -> Part:
     return part
 
 
-def _batch(rights: Rights, key: str, title: str) -> Part:
+def _batch(rights: Rights, key: str, title: str, *, teams: bool) -> Part:
     verbs = [verb for verb in ("create", "update", "delete") if rights.allows(key, verb)]
     if not verbs:
         return {}
@@ -235,8 +257,9 @@ def _batch(rights: Rights, key: str, title: str) -> Part:
     )
     rows = {**many(row), "maxItems": MOST_ROWS}
     body = asked({"atomic": FLAG, "rows": rows}, required=["rows"])
-    answers = {200: named("BatchAnswer")}
-    return {"post": operation(f"batch_{key}", title, answers, body=body, writes=True)}
+    answers, stay = {200: named("BatchAnswer")}, [KEEP_ME] if teams else []
+    name = f"batch_{key}"
+    return {"post": operation(name, title, answers, body=body, parameters=stay, writes=True)}
 
 
 def _aggregate(rights: Rights, key: str, title: str) -> Part:
@@ -288,9 +311,8 @@ def _team(rights: Rights, key: str, title: str) -> Iterator[tuple[str, Part]]:
             f"leave_team_{key}", title, answers, parameters=[user, also], writes=True
         )
     }
-    if rights.allows(key, "manage_team"):
-        level: Part = {**TEXT, "enum": ["read", "write"]}
-        body = asked({"level": level, "expires_at": maybe(TEXT), "also": many(TEXT)})
+    if rights.allows(key, MANAGE):
+        body = asked({"level": LEVEL, "expires_at": maybe(TEXT), "also": many(TEXT)})
         changed = mapping({"changed": NUMBER, "items": many(named("Member"))})
         told["put"] = operation(
             f"put_team_{key}", title, {200: changed}, body=body, parameters=[user], writes=True
@@ -318,7 +340,7 @@ def _around(unit: Unit, rights: Rights, key: str, title: str) -> Iterator[tuple[
         seen = {200: listed(named("Viewer"))}
         asking = operation(f"viewers_{key}", title, seen, parameters=PAGE_PARAMETERS)
         yield "access/people", {"get": asking}
-    if unit.snapshot.object(key).definition.has("team"):
+    if unit.snapshot.object(key).definition.has(ABILITY):
         yield from _team(rights, key, title)
     for inverse in unit.snapshot.site.related.get(key, {}).values():
         if rights.allows(inverse.object, "read_list"):

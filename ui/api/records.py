@@ -10,13 +10,18 @@ from engine.access.idempotency import Answer
 from engine.access.roles import rights_of
 from engine.context import Context
 from engine.errors import FieldError, InvalidInput
+from engine.query.members import ABILITY
+from engine.query.predicate import Level
 from engine.records import read
 from engine.records.batch import Operation, run_batch
 from engine.records.change import change
 from engine.records.create import create
 from engine.records.encode import page_json, record_json
 from engine.records.outcome import Outcome
+from engine.records.reach import reaches
 from engine.records.remove import remove
+from engine.records.team import LEVELS
+from engine.records.writing import Writing
 from engine.storage.snapshot import Unit
 from ui.api.answers import answer, mapping_of, only, respond, write_once
 from ui.api.asked import list_request
@@ -29,6 +34,8 @@ from ui.security.rights import BY_OBJECT
 COLLECTION = "/records/{object_key:str}"
 RECORD = "/records/{object_key:str}/{record_id:int}"
 LARGEST = 2**63 - 1
+KEEP = "keep_me"
+"""The parameter that keeps the caller in the team of what he makes for somebody else."""
 MOST_COUNTED = 10_000
 """Where a capped count stops."""
 
@@ -80,10 +87,14 @@ def post_record(
     values = mapping_of(data)
 
     def work(unit: Unit) -> Answer:
-        written = create(unit, object_key, values)
-        location = f"/api/v1/records/{object_key}/{written.id}"
+        writing = Writing(keeps=_keeps(unit, object_key, request))
+        written = create(unit, object_key, values, writing=writing)
+        location = {"location": f"/api/v1/records/{object_key}/{written.id}"}
+        if not reaches(unit, object_key, written.id):  # it is another's now
+            known = answer({"id": written.id, "version": written.version})
+            return Answer(201, known.body, location)
         made = record_answer(unit, object_key, written.id)
-        return Answer(201, made.body, {**made.headers, "location": location})
+        return Answer(201, made.body, {**made.headers, **location})
 
     return write_once(request, site, context, data, work)
 
@@ -157,7 +168,8 @@ def post_batch(
         raise InvalidInput([FieldError("atomic", "not_true_or_false")])
 
     def work(unit: Unit) -> Answer:
-        outcomes = run_batch(unit, object_key, operations, atomic=atomic)
+        keeps = _keeps(unit, object_key, request)
+        outcomes = run_batch(unit, object_key, operations, atomic=atomic, keeps=keeps)
         return answer({"rows": [_outcome(one, context) for one in outcomes]})
 
     return write_once(request, site, context, data, work)
@@ -168,6 +180,22 @@ def record_answer(unit: Unit, object_key: str, record_id: int) -> Answer:
     found = read.get(unit, object_key, record_id)
     made = answer(record_json(unit, object_key, found))
     return Answer(made.status, made.body, {"etag": tag_of(found.version, made.body)})
+
+
+def _keeps(unit: Unit, object_key: str, request: PageRequest) -> Level | None:
+    """Read how far the caller wants to stay in the team of what he makes for somebody else.
+
+    Raises:
+        InvalidInput: no such level, or records of the object have no team.
+    """
+    asked = request.query_params.get(KEEP)
+    if asked is None:
+        return None
+    if not unit.snapshot.object(object_key).definition.has(ABILITY):
+        raise InvalidInput([FieldError(KEEP, "unknown_field")])
+    if asked not in LEVELS:
+        raise InvalidInput([FieldError(KEEP, "unknown_level")])
+    return "write" if asked == "write" else "read"
 
 
 def _operations(body: dict[str, Any]) -> list[Operation]:

@@ -19,6 +19,8 @@ from ui.widgets.base import Form
 
 COPY = "_copy"
 """Says in the address of a new form which record it begins as a copy of."""
+STAY = "_stay"
+"""The box that keeps whoever makes a record for somebody else in its team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

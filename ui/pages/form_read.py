@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.access.scope import USER
 from engine.errors import FieldError, InvalidInput, InvalidValue
+from engine.records.ownership import OWNER
 from engine.records.rules import settle, states_of
 from engine.records.shape import shape_of
 from engine.records.validate import validator_of
@@ -140,7 +141,10 @@ def first_values(unit: Unit, object_key: str, asked: Form) -> dict[str, Any]:
     bound = unit.snapshot.object(object_key)
     shape = shape_of(unit, object_key)
     found = {key: make(unit) for key, make in validator_of(unit, shape).defaults}
-    for key in settable(unit, object_key, new=True):
+    free = settable(unit, object_key, new=True)
+    if OWNER in free:
+        found[OWNER] = unit.context.actor.user_id
+    for key in free:
         if key in asked and key in bound.fields:
             one = bound.fields[key]
             raw = list(asked[key]) if one.many else last(asked, key)

@@ -9,14 +9,16 @@ from markupsafe import Markup, escape
 from engine.context import Locale
 from engine.derived.following import followers
 from engine.errors import FieldError, InvalidValue
+from engine.query.members import ABILITY
 from engine.records.line_sums import of_lines
+from engine.records.ownership import OWNER
 from engine.records.rules import PLAIN, FieldState, state_of
 from engine.records.shape import shape_of
 from engine.storage.snapshot import BoundField, BoundObject, Unit
 from metadata.model import FormDef, say
 from ui.errors import field_message
 from ui.i18n import translate
-from ui.pages.filling import Filling
+from ui.pages.filling import STAY, Filling
 from ui.pages.follow_form import FollowView, follow_view
 from ui.pages.layout import (
     WIDE_TYPES,
@@ -30,13 +32,17 @@ from ui.pages.lookups import kinds_of
 from ui.pages.opened import LONG, plain
 from ui.pages.reckon import computed_texts, reckon
 from ui.pages.values import with_ground
-from ui.widgets.base import ABSENT, Asked, Control
+from ui.widgets.base import ABSENT, Asked, Control, last
 from ui.widgets.registry import widget_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
-    """A field: a control, or only its value where the person may not set it."""
+    """A field: a control, or only its value where the person may not set it.
+
+    ``stays``: beside the owner, whether whoever makes the record for him stays in its team; None:
+    that is not asked.
+    """
 
     key: str
     label: str
@@ -46,6 +52,7 @@ class FieldView:
     long: bool = False
     state: FieldState = PLAIN
     follow: FollowView | None = None
+    stays: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,11 +202,17 @@ def _fields(
         view = field_view(unit, bound, key, filling, values)
         wide = part.is_wide(key) or view.wide
         if key in keys:
-            yield replace(view, wide=wide)
+            yield replace(view, wide=wide, stays=_stays(bound, key, filling))
         elif key in texts:
             yield replace(view, wide=wide, control=None, html=escape(texts[key]))
         elif filling.opened is not None:
             yield replace(view, wide=wide, control=None, html=filling.opened.html(key))
+
+
+def _stays(bound: BoundObject, key: str, filling: Filling) -> bool | None:
+    if key != OWNER or filling.opened is not None or not bound.definition.has(ABILITY):
+        return None
+    return filling.sent is not None and bool(last(filling.sent, STAY))
 
 
 def _reckoned(

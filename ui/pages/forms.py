@@ -12,13 +12,16 @@ from engine.errors import FieldError, Forbidden, InvalidInput, SaveConflict, Ver
 from engine.publish.live import LiveSite
 from engine.records.change import change
 from engine.records.create import create
+from engine.records.ownership import OWNER
+from engine.records.reach import reaches
+from engine.records.writing import Writing
 from engine.storage.snapshot import Unit
 from metadata.model import say
 from ui.given import GivenContext, GivenSite
 from ui.i18n import translate
 from ui.pages.auth import safe_target
 from ui.pages.conflicts import ConflictView, conflict_view
-from ui.pages.filling import COPY, Filling, copy_of
+from ui.pages.filling import COPY, STAY, Filling, copy_of
 from ui.pages.follow_form import let_follow
 from ui.pages.form_read import first_values, given_up, read_sent, untouched
 from ui.pages.form_view import FormView, error_views, form_tabs
@@ -86,7 +89,9 @@ class FormController(Controller):
                 first = first_values(unit, object_key, {})
                 layout = unit.snapshot.site.form_of(object_key)
                 read = read_sent(unit, layout, sent, first, new=True)
-                written = read.save(lambda: create(unit, object_key, read.values))
+                writing = Writing(keeps="write" if last(sent, STAY) else None)
+                written = read.save(lambda: create(unit, object_key, read.values, writing=writing))
+                lost = OWNER in read.values and not reaches(unit, object_key, written.id)
         except InvalidInput as error:
             with site.read(context) as unit:
                 first = first_values(unit, object_key, {})
@@ -95,6 +100,8 @@ class FormController(Controller):
                 return _show(request, unit, view, status=INVALID)
         if last(sent, NEXT) == "new":
             return go(request, _again(object_key, sent), "created")
+        if lost:
+            return go(request, _back(sent) or f"/o/{object_key}", "created_for_other")
         return go(request, _back(sent) or f"/o/{object_key}/{written.id}", "created")
 
     @get("/{record_id:int}/edit", name="record.edit", sync_to_thread=True)

@@ -85,3 +85,67 @@ def test_the_bar_offers_teams_to_who_may_manage_them_alone(web: Web, loans: list
     assert lin.post("/o/loan/bulk", ids=loans[0], owner="1", **ADD).status_code == 403
     assert lin.post("/o/book/bulk", ids="1", owner="1", **ADD).status_code == 303
     assert members(web) == []
+
+
+OWNER_ASKED = {
+    "op": "add",
+    "document": "form/loan.edit",
+    "path": "tabs/basic/sections/main/items/owner",
+    "value": {},
+}
+OWN_ALONE = {
+    "op": "set",
+    "document": "role/librarian",
+    "path": "objects/loan/read",
+    "value": "own",
+}
+
+
+def test_who_makes_a_record_for_somebody_else_may_stay_in_its_team(
+    web: Web, loans: list[str]
+) -> None:
+    publish(web.live, OWNER_ASKED, OWN_ALONE)
+    lin, cao = web.sign_in("13800000003"), web.person("曹", "13800000004", "librarian")
+    form = lin.get("/o/loan/new").text
+    assert 'name="_stay"' in form
+    assert "_stay" not in lin.get("/o/book/new").text
+    sent = {"reader": "1", "book": "1", "lent_on": "2026-01-05", "owner": str(cao)}
+    again = lin.post("/o/loan", **{**sent, "lent_on": "x", "_stay": "1"})
+    assert again.status_code == 422
+    assert 'name="_stay" value="1" checked' in again.text
+    before = len(members(web))
+    gone = lin.post("/o/loan", **sent)
+    assert gone.headers["location"] == "/o/loan"  # it is Cao's, and Lin sees his own alone
+    assert len(members(web)) == before
+    kept = lin.post("/o/loan", **sent, _stay="1").headers["location"]
+    assert members(web)[-1][0] == kept.removeprefix("/o/loan/")
+    assert members(web)[-1][2] == "write"
+    assert lin.get(kept).status_code == 200
+    mine = lin.post("/o/loan", **{**sent, "owner": ""}, _stay="1").headers["location"]
+    assert lin.get(mine).status_code == 200
+    assert len(members(web)) == before + 1  # the owner is never a member
+
+
+def test_the_api_keeps_its_caller_in_the_team_of_what_he_makes_for_another(
+    web: Web, loans: list[str]
+) -> None:
+    publish(web.live, OWN_ALONE)
+    lin, cao = web.admin_id + 1, web.person("曹", "13800000004", "librarian")
+    headers, at = web.token(lin), "/api/v1/records/loan"
+    values = {"reader": 1, "book": 1, "lent_on": "2026-01-05", "owner": cao}
+
+    def send(address: str, body: object) -> Any:
+        return web.client.post(address, json=body, headers=headers)
+
+    out = send(at, values)
+    assert out.status_code == 201
+    assert set(out.json()) == {"id", "version"}  # no more than that it is there
+    assert web.client.get(f"{at}/{out.json()['id']}", headers=headers).status_code == 404
+    kept = send(f"{at}?keep_me=read", values).json()
+    assert kept["owner"]["id"] == cao
+    rows = [{"op": "create", "values": values}]
+    batch = send(f"{at}/batch?keep_me=write", {"rows": rows}).json()["rows"][0]["id"]
+    assert members(web)[-2:] == [(str(kept["id"]), lin, "read"), (str(batch), lin, "write")]
+    assert send(f"{at}?keep_me=all", values).status_code == 422
+    refused = send("/api/v1/records/book?keep_me=read", BOOK)
+    assert refused.json()["errors"][0]["field"] == "keep_me"
