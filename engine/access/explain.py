@@ -6,16 +6,14 @@ from where that predicate was made of.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import select
 
-from engine.access.actors import people
 from engine.access.roles import NEVER, Rights, rights_of
 from engine.access.scope import ALL, DEPARTMENT, USER, owner_ids, word
 from engine.access.teams import level_for
-from engine.context import Actor
 from engine.query.members import Member, admits, member_of
 from engine.storage.snapshot import Unit
 
@@ -84,16 +82,6 @@ class Access:
     department: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Somebody who can see a record: why, and whether he may edit it."""
-
-    user: int
-    name: str
-    reason: Reason
-    edits: bool
-
-
 def explain(unit: Unit, place: Place) -> Access:
     """Explain the rights of the unit's actor on a record."""
     rights, actor = rights_of(unit), unit.context.actor
@@ -112,45 +100,6 @@ def explain(unit: Unit, place: Place) -> Access:
         line=_line(unit, place.owner, user),
         department=_department(unit, place.owner),
     )
-
-
-def viewers(
-    unit: Unit, place: Place, *, after: int = 0, limit: int = 50
-) -> tuple[list[Viewer], int | None]:
-    """List people who can see a record, by id, and where to go on; None at the end.
-
-    Each is asked the same predicates as his own lists are; who cannot sign in sees nothing.
-    """
-    found: list[Viewer] = []
-    for person in people(unit.connection, unit.snapshot):
-        if person.id <= after or not person.enters:
-            continue
-        seen = _viewer(_as(unit, person.actor), place)
-        if seen is None:
-            continue
-        if len(found) == limit:
-            return found, found[-1].user
-        found.append(seen)
-    return found, None
-
-
-def _as(unit: Unit, actor: Actor) -> Unit:
-    """Give the unit as somebody else's; what was kept for the one who asks is not his."""
-    return Unit(replace(unit.context, actor=actor), unit.connection, unit.snapshot)
-
-
-def _viewer(unit: Unit, place: Place) -> Viewer | None:
-    rights, actor = rights_of(unit), unit.context.actor
-    if not rights.allows(place.object, "read") or actor.user_id is None:
-        return None
-    predicate = rights.predicate(place.object, "read")
-    if not admits(unit, predicate, place.id, place.owner):
-        return None
-    reason: Reason = "granted" if predicate.covers(place.owner) else "team"
-    edits = rights.allows(place.object, "update") and admits(
-        unit, rights.predicate(place.object, "update"), place.id, place.owner
-    )
-    return Viewer(actor.user_id, actor.name, "superadmin" if actor.superadmin else reason, edits)
 
 
 def _line(unit: Unit, owner: int | None, user: int | None) -> list[int]:

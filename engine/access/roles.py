@@ -183,6 +183,17 @@ def granted_by(snapshot: Snapshot, role_keys: frozenset[str]) -> Granted:
     )
 
 
+def scopes_of(
+    snapshot: Snapshot, actor: Actor, object_key: str, actions: Iterable[str]
+) -> frozenset[str]:
+    """Give the scopes (see `engine.access.scope.word`) that decide whose records actions reach."""
+    if actor.superadmin:
+        return frozenset()
+    granted = granted_by(snapshot, actor.roles).actions.get(object_key, {})
+    found = (granted.get(one, frozenset()) for one in actions)
+    return frozenset().union(*(one for one in found if ALL not in one))
+
+
 def _with_free(snapshot: Snapshot, granted: Granted) -> Granted:
     """Let who reads a record do what needs no right, such as giving it a star of his own."""
     actions = dict(granted.actions)

@@ -5,21 +5,16 @@ transfer moves the record's visibility with it. Whether somebody's account is op
 matter: what a disabled person owns stays within the reach of those above.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from engine.query.organisation import (
-    CHOSEN,
-    DEPARTMENT,
-    USER,
-    chosen,
-    colleagues,
-    reports,
-)
+from engine.context import Actor
+from engine.query import organisation
+from engine.query.organisation import CHOSEN, DEPARTMENT, USER, Below, Start, listed, read_ahead
 from engine.storage.snapshot import Unit
 
 __all__ = [
-    "ALL", "CHOSEN", "DEPARTMENT", "OWN", "REPORTS", "USER", "owner_ids", "scope_of_word",
-    "word",
+    "ALL", "CHOSEN", "DEPARTMENT", "OWN", "REPORTS", "USER", "foresee", "owner_ids",
+    "scope_of_word", "word",
 ]  # fmt: skip
 
 ALL = "all"
@@ -55,13 +50,26 @@ def owner_ids(unit: Unit, scopes: Iterable[str]) -> tuple[int, ...]:
             continue
         found.add(actor.user_id)
         if name != OWN:
-            found.update(REACHES[name](unit, role))
+            found.update(listed(unit, REACHES[name], role))
     return tuple(sorted(found))
 
 
-REACHES: Mapping[str, Callable[[Unit, str], tuple[int, ...]]] = {
-    REPORTS: lambda unit, _: reports(unit),
-    DEPARTMENT: lambda unit, _: colleagues(unit, tree=False),
-    "department_tree": lambda unit, _: colleagues(unit, tree=True),
-    CHOSEN: chosen,
+def foresee(unit: Unit, asked: Iterable[tuple[Actor, Iterable[str]]]) -> None:
+    """Read at once what `owner_ids` will want to know of many actors, each with his scopes."""
+    starts: dict[str, dict[Start, None]] = {}
+    for actor, scopes in asked:
+        for scope in scopes:
+            name, _, role = scope.partition(OF_ROLE)
+            start = REACHES[name].start(actor, role) if name in REACHES else None
+            if start is not None:
+                starts.setdefault(name, {})[start] = None
+    for name, wanted in starts.items():
+        read_ahead(unit, REACHES[name], tuple(wanted))
+
+
+REACHES: Mapping[str, Below] = {
+    REPORTS: organisation.REPORTS,
+    DEPARTMENT: organisation.NEAR,
+    "department_tree": organisation.TREE,
+    CHOSEN: organisation.PICKED,
 }

@@ -5,8 +5,11 @@ action itself. To read is to see the record and to write follow-ups; to write is
 Everything else (to delete, hand over, export, change the team, …) goes by the scope alone.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import bindparam, select
 
+from engine.query import members
 from engine.query.members import ABILITY, READ, WRITE, is_member_somewhere
 from engine.query.plans import Plan, plan_of
 from engine.query.predicate import Level, Membership
@@ -28,6 +31,17 @@ def membership(unit: Unit, object_key: str, action: str) -> Membership | None:
     if level is None or user is None or not _is_member(unit, bound, user):
         return None
     return Membership(bound.id, user, level, unit.context.now)
+
+
+def foresee(unit: Unit, bound: BoundObject, record_id: int, users: Collection[int]) -> None:
+    """Read at once what memberships add for many people on one record.
+
+    Whether each is in any other team needs no asking: the team of this record answers.
+    """
+    if bound.definition.has(ABILITY):
+        members.foresee(unit, bound, record_id, users)
+        for user in users:
+            unit.memo.setdefault(memo_key(user), {})[bound.id] = True
 
 
 def level_for(bound: BoundObject, action: str) -> Level | None:

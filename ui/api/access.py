@@ -7,8 +7,9 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from engine.access.actors import read_person
-from engine.access.explain import Access, ActionAccess, Place, explain, viewers
+from engine.access.explain import Access, ActionAccess, Place, explain
 from engine.access.roles import rights_of
+from engine.access.viewers import viewers
 from engine.errors import FieldError, Forbidden, InvalidInput
 from engine.query.names import names_of
 from engine.records.reach import owner_of

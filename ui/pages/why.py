@@ -6,7 +6,8 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
-from engine.access.explain import Access, ActionAccess, Place, explain, viewers
+from engine.access.explain import Access, ActionAccess, Place, explain
+from engine.access.viewers import viewers
 from engine.query.names import names_of
 from engine.records.ownership import OWNER
 from engine.storage.snapshot import Unit

@@ -10,6 +10,7 @@ import pytest
 from engine.access.actors import read_person
 from engine.access.explain import Place, explain
 from engine.access.roles import Rights, rights_of
+from engine.access.viewers import Viewer, viewer, viewers
 from engine.context import Actor, Context
 from engine.exchange.lookups import find_records
 from engine.query.aggregates import Measure, aggregate
@@ -31,10 +32,13 @@ from tests.support.organisations import (
     role_documents,
     some_company,
 )
+from tests.support.statements import counted
 from tests.support.worlds import NOW, Rows, an_object, bound_snapshot, field
 
 NAMES = ("华信科技", "东方华信", "物流", "War and Peace")
 SORTS = (("-updated_at",), ("pages", "-name"), ("-id",), ("owner",))
+MOST_STATEMENTS = 12
+"""People, the stamp, the team, and for each kind of scope its lists and the stamp again."""
 SEEDS = 2
 """Companies of each test; `tests/deep/test_reach.py` looks at many more."""
 
@@ -244,6 +248,57 @@ def check_finders(rows: Rows, company: Company, random: Random) -> None:
             if rights_of(unit).allows("book", "read"):
                 _check_finding(unit, company, person.id)
                 _check_explained(unit, company, person.id)
+
+
+def check_viewers(rows: Rows, company: Company, things: int) -> None:
+    """Compare who can see a record, asked at once, with everybody's own answer, and the model."""
+    for thing in company.things[:things]:
+        place = Place("book", thing.id, thing.owner)
+        with rows.unit() as system:
+            told, more = viewers(system, place, limit=1_000)
+            assert more is None
+            alone = [
+                viewer(replace(system, context=_context(system, one.id), memo={}), place)
+                for one in company.people
+                if one.department is not None and one.roles
+            ]
+            assert told == [one for one in alone if one is not None]
+            assert {one.user: one.edits for one in told} == {
+                one.id: company.may(one.id, "update", thing)
+                for one in company.people
+                if one.department is not None and company.may(one.id, "read", thing)
+            }
+            turned = list(_viewers_by_page(system, place))
+            assert turned == told
+
+
+def _context(unit: Unit, number: int) -> Context:
+    return replace(unit.context, actor=acting_as(unit, number))
+
+
+def _viewers_by_page(unit: Unit, place: Place) -> Iterator[Viewer]:
+    after: int | None = 0
+    while after is not None:
+        found, after = viewers(unit, place, after=after, limit=2)
+        yield from found
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_who_sees_a_record_is_everybody_s_own_answer(rows: Rows, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - a company
+    company = some_company(random, people=8)
+    fill(rows, company, random)
+    check_viewers(rows, company, things=6)
+
+
+def test_who_sees_a_record_takes_few_statements_for_many_people(rows: Rows) -> None:
+    random = Random(7)  # noqa: S311 - a company
+    company = some_company(random, people=60)
+    fill(rows, company, random)
+    shared = next(one.record for one in company.shares)
+    with rows.unit() as system, counted(system.connection) as statements:
+        viewers(system, Place("book", shared, company.people[0].id), limit=1_000)
+    assert len(statements) <= MOST_STATEMENTS
 
 
 def _check_finding(unit: Unit, company: Company, user: int) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from engine.access.actors import read_person
 from engine.access.explain import Place as Asked
-from engine.access.explain import explain, viewers
+from engine.access.explain import explain
 from engine.access.roles import rights_of
+from engine.access.viewers import viewers
 from engine.bulk.order import BulkOrder, order_bulk
 from engine.bulk.run import bulk_handlers
 from engine.bulk.undo import undo_bulk

@@ -182,7 +182,7 @@ def api_access(look: Look) -> None:
 @covers(
     f"GET {RECORD}/access/people",
     "GET /o/{object_key:str}/{record_id:int}/access",
-    "engine.access.explain._viewer",
+    "engine.access.viewers.viewer",
 )
 def api_viewers(look: Look) -> None:
     """Who sees a record: everybody whom the model lets read it, for who administers roles."""

@@ -7,20 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from engine.access import explain, roles, teams
+from engine.access import explain, roles, scope, teams
 from engine.exchange import export_rows
 from engine.files import reading
 from engine.history import read as past
 from engine.logs import lines
-from engine.query import aggregates, counts, organisation
+from engine.query import aggregates, counts, members, organisation
 from engine.query.listing import read_page
+from engine.query.plans import Plan
 from engine.query.predicate import Membership
 from engine.query.search_terms import searched_fields
 from engine.records import find, read, uniqueness
 from engine.storage.snapshot import Snapshot, Unit
-from engine.storage.team_tables import slot
+from engine.storage.team_tables import slot, team
 from ui.api import aggregate as api_aggregate
 from ui.api import related as api_related
 from ui.pages import lookups
@@ -105,8 +106,9 @@ def one_level_of_departments(patch: pytest.MonkeyPatch) -> None:
 
     def departments(snapshot: Snapshot) -> Any:
         room = snapshot.object("department")
-        parent, start = room.field("parent").column, organisation._start()
-        return select(room.table.c.id).where(or_(room.table.c.id == start, parent == start))
+        number, parent = room.table.c.id, room.field("parent").column
+        inside, below = number.in_(organisation._starts()), parent.in_(organisation._starts())
+        return select(number, number).where(inside).union(select(parent, number).where(below))
 
     patch.setattr(organisation, "_departments", departments)
 
@@ -117,9 +119,11 @@ def direct_reports_only(patch: pytest.MonkeyPatch) -> None:
 
     def reports(snapshot: Snapshot) -> Any:
         user = snapshot.object("user")
-        return select(user.table.c.id).where(user.field("manager").column == organisation._start())
+        manager = user.field("manager").column
+        return select(manager, user.table.c.id).where(manager.in_(organisation._starts()))
 
-    patch.setattr(organisation, "_reports", reports)
+    wrong = replace(organisation.REPORTS, make=reports)
+    patch.setitem(scope.REACHES, scope.REPORTS, wrong)
 
 
 @bug("readers")
@@ -130,7 +134,8 @@ def disabled_people_lost(patch: pytest.MonkeyPatch) -> None:
     def colleagues(snapshot: Snapshot) -> Any:
         return real(snapshot).where(snapshot.object("user").field("state").column == "active")
 
-    patch.setattr(organisation, "_colleagues", colleagues)
+    wrong = replace(organisation.NEAR, make=colleagues)
+    patch.setitem(scope.REACHES, scope.DEPARTMENT, wrong)
 
 
 @bug("readers")
@@ -139,10 +144,17 @@ def chosen_for_another_role(patch: pytest.MonkeyPatch) -> None:
 
     def chosen(snapshot: Snapshot) -> Any:
         user = snapshot.object("user")
+        room = user.field("department").column
         given = select(slot.c.record_id).where(slot.c.slot == organisation.CHOSEN)
-        return select(user.table.c.id).where(user.field("department").column.in_(given))
+        roles = select(slot.c.document).where(slot.c.document.in_(organisation._starts()))
+        start = roles.distinct().subquery()
+        # Of every role that was given departments, whichever they are.
+        return select(start.c.document, user.table.c.id).join_from(
+            start, user.table, room.in_(given)
+        )
 
-    patch.setattr(organisation, "_chosen", chosen)
+    wrong = replace(organisation.PICKED, make=chosen)
+    patch.setitem(scope.REACHES, scope.CHOSEN, wrong)
 
 
 @bug("readers")
@@ -161,6 +173,18 @@ def expiry_ignored(patch: pytest.MonkeyPatch) -> None:
         "Membership",
         lambda object_id, user, level, _: real(object_id, user, level, long_ago),
     )
+
+
+@bug("api_viewers")
+def ended_places_told(patch: pytest.MonkeyPatch) -> None:
+    """Who can see a record counts members whose place has ended."""
+    real = members._everybody
+
+    def everybody() -> Plan:
+        here = [term for term in real().statement.whereclause if "expires_at" not in str(term)]  # type: ignore[attr-defined]
+        return Plan(select(team.c.user_id, team.c.level).where(*here))
+
+    patch.setattr(members, "_everybody", everybody)
 
 
 @bug("readers")
